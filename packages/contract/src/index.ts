@@ -1,1 +1,4 @@
-export {};
+export * from "./paths.ts";
+export * from "./errors.ts";
+export * from "./who.ts";
+export * as schemas from "./schemas.ts";

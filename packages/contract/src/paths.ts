@@ -1,0 +1,69 @@
+/**
+ * Every URL of the product is built here, for server, web and command line alike.
+ * `:name` marks a parameter in the patterns that the server mounts; `path()` fills them in.
+ */
+export const PATHS = {
+  status: "/v1/status",
+  openapi: "/v1/openapi.json",
+  events: "/v1/events",
+
+  enrolStart: "/v1/enrol/start",
+  enrolFinish: "/v1/enrol/finish",
+  passkeyStart: "/v1/session/passkey/start",
+  passkeyFinish: "/v1/session/passkey/finish",
+  passphraseStart: "/v1/session/passphrase/start",
+  passphraseFinish: "/v1/session/passphrase/finish",
+  session: "/v1/session",
+  me: "/v1/me",
+
+  trust: "/v1/trust",
+  people: "/v1/people",
+  customers: "/v1/customers",
+  invites: "/v1/invites",
+  invite: "/v1/invites/:invite",
+
+  cases: "/v1/cases",
+  case: "/v1/cases/:case",
+  caseAssign: "/v1/cases/:case/assign",
+  caseClose: "/v1/cases/:case/close",
+
+  files: "/v1/files",
+  file: "/v1/files/:file",
+  fileFinish: "/v1/files/:file/finish",
+  fileReceipt: "/v1/files/:file/receipt",
+  filePart: "/v1/files/:file/parts/:part",
+  uploads: "/v1/uploads",
+  upload: "/v1/uploads/:part",
+
+  grants: "/v1/grants",
+  release: "/v1/release",
+
+  access: "/v1/access",
+  logCheckpoint: "/log/:log/checkpoint",
+  logTile: "/log/:log/tile/*",
+} as const;
+
+export type PathName = keyof typeof PATHS;
+
+/** Fills a pattern's parameters. Throws TypeError when one is missing. */
+export function path(name: PathName, parameters: Readonly<Record<string, string>> = {}): string {
+  return PATHS[name].replace(/:([a-z]+)/g, (_, parameter: string) => {
+    const value = parameters[parameter];
+    if (value === undefined) throw new TypeError(`The path ${name} needs the parameter ${parameter}.`);
+    return encodeURIComponent(value);
+  });
+}
+
+/** Pages of the web application; the server answers each with the application's document. */
+export const PAGES = {
+  home: "/",
+  enrol: "/enrol",
+  signIn: "/sign-in",
+  cases: "/cases",
+  newCase: "/cases/new",
+  case: "/cases/:case",
+  upload: "/cases/:case/upload",
+  view: "/cases/:case/files/:file",
+  access: "/access",
+  people: "/people",
+} as const;

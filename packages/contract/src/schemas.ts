@@ -1,0 +1,156 @@
+import { z } from "zod";
+import { ID_PREFIXES, type IdKind } from "@breakwater/wire";
+import { ORG_KINDS, ROLES } from "./who.ts";
+
+/** Reading HTTP bodies once into checked values. Limits here bound what anybody can make the server hold. */
+const b64 = (maxLength: number) => z.string().max(maxLength).regex(/^[A-Za-z0-9_-]*$/);
+const id = <Kind extends IdKind>(kind: Kind) => z.string().regex(new RegExp(`^${ID_PREFIXES[kind]}[a-z2-7]{26}$`));
+const time = z.iso.datetime({ precision: 3 });
+const json: z.ZodType<Readonly<Record<string, unknown>>> = z.record(z.string(), z.unknown());
+
+export const orgId = id("org");
+export const userId = id("user");
+export const caseId = id("case");
+export const fileId = id("file");
+export const partId = id("part");
+export const inviteId = id("invite");
+
+/** A signed statement (docs/protocol.md section 2). Its meaning is checked by packages/seal, never here. */
+export const Statement = z.object({
+  body: json,
+  sigs: z.array(z.object({ by: b64(64), sig: b64(128) })).min(1).max(4),
+});
+export const Sealed = z.object({ to: z.string().max(64), enc: b64(2048), ct: b64(16_384) });
+/** An act: the signed part of a leaf with its signature (section 4.1). */
+export const Act = json;
+export const UkWrap = z.object({
+  method: z.enum(["prf", "passphrase"]),
+  id: z.string().max(1024),
+  wrapped: b64(256),
+  salt: b64(64).optional(),
+});
+export const DeviceJwk = z.object({ kty: z.literal("EC"), crv: z.literal("P-256"), x: b64(64), y: b64(64) });
+
+export const Status = z.object({ version: z.string(), enrolled: z.boolean(), desk: z.string().nullable(), url: z.string() });
+
+export const EnrolStart = z.object({ token: b64(64) });
+export const EnrolStarted = z.object({
+  kind: z.enum(["first", "staff", "customer", "member"]),
+  /** WebAuthn creation options without user names: the page fills them in. */
+  challenge: b64(128),
+  rp: z.object({ id: z.string(), name: z.string() }),
+  /** What a `first` enrolment must name in its desk.keys statement. */
+  desk: z.object({ logHost: z.string(), log: b64(64), releaser: b64(64), witness: z.string() }).nullable(),
+  invite: z.object({ id: inviteId, org: orgId, orgName: z.string(), role: z.enum(ROLES), team: z.string().nullable(), teamKey: b64(256).nullable() }).nullable(),
+  statements: z.array(Statement).max(2000),
+});
+export const Credential = z.union([
+  z.object({ kind: z.literal("passkey"), response: json }),
+  z.object({ kind: z.literal("passphrase"), token: b64(64), salt: b64(64) }),
+]);
+export const EnrolFinish = z.object({
+  token: b64(64),
+  user: userId,
+  email: z.string().min(3).max(254),
+  name: z.string().min(1).max(100),
+  credential: Credential,
+  wraps: z.array(UkWrap).min(1).max(4),
+  identity: b64(32_768),
+  /** org.root and desk.keys (first), org.root (customer), and bundle, device, team statements. */
+  statements: z.array(Statement).min(2).max(8),
+  /** key.bind, signed by the new device. */
+  act: Act,
+});
+
+export const PasskeyStarted = z.object({ challenge: b64(128), rpId: z.string() });
+export const PasskeyFinish = z.object({ response: json, device: DeviceJwk });
+export const PassphraseStart = z.object({ email: z.string().max(254) });
+export const PassphraseStarted = z.object({ salt: b64(64) });
+export const PassphraseFinish = z.object({ email: z.string().max(254), token: b64(64), device: DeviceJwk });
+/** The session's cookie comes with this. `deviceKnown` false: the page signs a `device` statement and posts it to `me`. */
+export const SignedIn = z.object({ user: userId, wraps: z.array(UkWrap), identity: b64(32_768), deviceKnown: z.boolean() });
+export const BindDevice = z.object({ statement: Statement, act: Act });
+
+export const Me = z.object({
+  user: userId,
+  name: z.string(),
+  email: z.string(),
+  role: z.enum(ROLES),
+  org: z.object({ id: orgId, kind: z.enum(ORG_KINDS), name: z.string() }),
+  device: id("device").nullable(),
+  session: z.object({ id: z.string(), idleUntil: time, until: time }),
+  wraps: z.array(UkWrap),
+  identity: b64(32_768),
+});
+/** Replaces the sealed identity, after pins or team keys were added. Refused unless `was` is the hash of what is stored. */
+export const PutIdentity = z.object({ identity: b64(32_768), was: b64(64) });
+
+export const Trust = z.object({ statements: z.array(Statement) });
+export const Person = z.object({ user: userId, name: z.string(), email: z.string(), role: z.enum(ROLES), org: orgId, created: time });
+export const People = z.object({ people: z.array(Person) });
+export const Customer = z.object({ org: orgId, name: z.string(), created: time, people: z.int(), cases: z.int() });
+export const Customers = z.object({ customers: z.array(Customer) });
+export const NewInvite = z.object({
+  statement: Statement,
+  tokenHash: b64(64),
+  teamKey: b64(256).nullable(),
+  label: z.string().min(1).max(100),
+  act: Act,
+});
+export const Invite = z.object({
+  id: inviteId, for: z.enum(["staff", "customer", "member"]), role: z.enum(ROLES), label: z.string(),
+  created: time, until: time, usedBy: userId.nullable(), usedAt: time.nullable(),
+});
+export const Invites = z.object({ invites: z.array(Invite) });
+
+export const CASE_TYPES = ["problem", "question", "access", "security"] as const;
+export const SENSITIVITIES = ["normal", "high", "restricted"] as const;
+export const CASE_STATES = ["open", "closed"] as const;
+export const NewCase = z.object({
+  case: caseId, type: z.enum(CASE_TYPES), jurisdiction: z.string().regex(/^[A-Z]{2}$/), sensitivity: z.enum(SENSITIVITIES),
+  /** The subject, sealed to the case key. */
+  subject: Sealed,
+  /** The case.key statement. */
+  key: Statement,
+  act: Act,
+});
+export const CaseRow = z.object({
+  case: caseId, number: z.int(), org: orgId, orgName: z.string(), type: z.enum(CASE_TYPES), jurisdiction: z.string(), sensitivity: z.enum(SENSITIVITIES),
+  state: z.enum(CASE_STATES), subject: Sealed, key: Statement, assignees: z.array(z.object({ user: userId, name: z.string() })), files: z.int(), opened: time, changed: time,
+});
+export const Cases = z.object({ cases: z.array(CaseRow), next: z.string().nullable() });
+export const CasesQuery = z.object({
+  state: z.enum(CASE_STATES).optional(), mine: z.enum(["true", "false"]).optional(), org: orgId.optional(),
+  after: z.string().max(200).optional(), limit: z.coerce.number().int().min(1).max(500).default(100),
+});
+export const ByAct = z.object({ act: Act });
+
+export const PART_ROLES = ["index", "headers", "requestBodies", "responseBodies"] as const;
+export const NewFile = z.object({
+  case: caseId, file: fileId,
+  parts: z.array(z.object({ part: partId, role: z.enum(PART_ROLES), ctSize: z.int().min(56).max(8 * 1024 ** 3) })).length(4),
+});
+export const FileStarted = z.object({ uploads: z.array(z.object({ part: partId, url: z.string() })), until: time });
+export const SignedManifest = z.object({ manifest: json, sig: b64(128) });
+export const FinishFile = z.object({ manifest: SignedManifest, act: Act });
+export const Receipt = json;
+export const FileRow = z.object({ file: fileId, case: caseId, state: z.enum(["uploading", "sealed"]), manifest: SignedManifest.nullable(), created: time });
+export const CaseView = z.object({ case: CaseRow, files: z.array(FileRow), statements: z.array(Statement), grants: z.array(json) });
+export const FileView = z.object({ file: FileRow, statements: z.array(Statement), grants: z.array(json) });
+
+export const PURPOSES = ["diagnose", "reproduce", "verify-fix", "quality", "security", "own-file"] as const;
+export const NewGrant = z.object({ grant: json, act: Act });
+export const ReleaseAsk = z.object({ act: Act, rpk: b64(2048), grant: json.nullable() });
+export const Release = z.object({
+  leaf: b64(90_000),
+  proof: z.string().max(20_000),
+  shares: z.array(z.object({ part: partId, role: z.enum(PART_ROLES), enc: b64(2048), ct: b64(256) })),
+  sig: b64(128),
+});
+
+/** `from`: the size of the last checkpoint the browser saw; the answer then carries the consistency proof from it. */
+export const AccessQuery = z.object({ case: caseId.optional(), file: fileId.optional(), org: orgId.optional(), before: z.coerce.number().int().min(0).optional(), from: z.coerce.number().int().min(0).optional(), limit: z.coerce.number().int().min(1).max(200).default(50) });
+export const AccessEntry = z.object({ index: z.int(), leaf: b64(90_000), inclusion: z.array(b64(64)) });
+export const Access = z.object({ origin: z.string(), checkpoint: z.string(), entries: z.array(AccessEntry), people: z.array(z.object({ user: z.string(), name: z.string(), org: z.string() })), statements: z.array(Statement), consistency: z.array(b64(64)).nullable() });
+
+export const Problem = z.object({ code: z.string(), message: z.string(), help: z.string().optional(), leaf: z.int().optional() });
