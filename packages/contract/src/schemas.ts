@@ -3,7 +3,11 @@ import { ID_PREFIXES, type IdKind } from "@breakwater/wire";
 import { ORG_KINDS, ROLES } from "./who.ts";
 
 /** Reading HTTP bodies once into checked values. Limits here bound what anybody can make the server hold. */
-const b64 = (maxLength: number) => z.string().max(maxLength).regex(/^[A-Za-z0-9_-]*$/);
+const b64 = (maxLength: number) =>
+  z
+    .string()
+    .max(maxLength)
+    .regex(/^[A-Za-z0-9_-]*$/);
 const id = <Kind extends IdKind>(kind: Kind) => z.string().regex(new RegExp(`^${ID_PREFIXES[kind]}[a-z2-7]{26}$`));
 const time = z.iso.datetime({ precision: 3 });
 const json: z.ZodType<Readonly<Record<string, unknown>>> = z.record(z.string(), z.unknown());
@@ -18,7 +22,10 @@ export const inviteId = id("invite");
 /** A signed statement (docs/protocol.md section 2). Its meaning is checked by packages/seal, never here. */
 export const Statement = z.object({
   body: json,
-  sigs: z.array(z.object({ by: b64(64), sig: b64(128) })).min(1).max(4),
+  sigs: z
+    .array(z.object({ by: b64(64), sig: b64(128) }))
+    .min(1)
+    .max(4),
 });
 export const Sealed = z.object({ to: z.string().max(64), enc: b64(2048), ct: b64(16_384) });
 /** An act: the signed part of a leaf with its signature (section 4.1). */
@@ -31,7 +38,12 @@ export const UkWrap = z.object({
 });
 export const DeviceJwk = z.object({ kty: z.literal("EC"), crv: z.literal("P-256"), x: b64(64), y: b64(64) });
 
-export const Status = z.object({ version: z.string(), enrolled: z.boolean(), desk: z.string().nullable(), url: z.string() });
+export const Status = z.object({
+  version: z.string(),
+  enrolled: z.boolean(),
+  desk: z.string().nullable(),
+  url: z.string(),
+});
 
 export const EnrolStart = z.object({ token: b64(64) });
 export const EnrolStarted = z.object({
@@ -41,7 +53,16 @@ export const EnrolStarted = z.object({
   rp: z.object({ id: z.string(), name: z.string() }),
   /** What a `first` enrolment must name in its desk.keys statement. */
   desk: z.object({ logHost: z.string(), log: b64(64), releaser: b64(64), witness: z.string() }).nullable(),
-  invite: z.object({ id: inviteId, org: orgId, orgName: z.string(), role: z.enum(ROLES), team: z.string().nullable(), teamKey: b64(256).nullable() }).nullable(),
+  invite: z
+    .object({
+      id: inviteId,
+      org: orgId,
+      orgName: z.string(),
+      role: z.enum(ROLES),
+      team: z.string().nullable(),
+      teamKey: b64(256).nullable(),
+    })
+    .nullable(),
   statements: z.array(Statement).max(2000),
 });
 export const Credential = z.union([
@@ -68,7 +89,12 @@ export const PassphraseStart = z.object({ email: z.string().max(254) });
 export const PassphraseStarted = z.object({ salt: b64(64) });
 export const PassphraseFinish = z.object({ email: z.string().max(254), token: b64(64), device: DeviceJwk });
 /** The session's cookie comes with this. `deviceKnown` false: the page signs a `device` statement and posts it to `me`. */
-export const SignedIn = z.object({ user: userId, wraps: z.array(UkWrap), identity: b64(32_768), deviceKnown: z.boolean() });
+export const SignedIn = z.object({
+  user: userId,
+  wraps: z.array(UkWrap),
+  identity: b64(32_768),
+  deviceKnown: z.boolean(),
+});
 export const BindDevice = z.object({ statement: Statement, act: Act });
 
 export const Me = z.object({
@@ -86,7 +112,14 @@ export const Me = z.object({
 export const PutIdentity = z.object({ identity: b64(32_768), was: b64(64) });
 
 export const Trust = z.object({ statements: z.array(Statement) });
-export const Person = z.object({ user: userId, name: z.string(), email: z.string(), role: z.enum(ROLES), org: orgId, created: time });
+export const Person = z.object({
+  user: userId,
+  name: z.string(),
+  email: z.string(),
+  role: z.enum(ROLES),
+  org: orgId,
+  created: time,
+});
 export const People = z.object({ people: z.array(Person) });
 export const Customer = z.object({ org: orgId, name: z.string(), created: time, people: z.int(), cases: z.int() });
 export const Customers = z.object({ customers: z.array(Customer) });
@@ -98,8 +131,14 @@ export const NewInvite = z.object({
   act: Act,
 });
 export const Invite = z.object({
-  id: inviteId, for: z.enum(["staff", "customer", "member"]), role: z.enum(ROLES), label: z.string(),
-  created: time, until: time, usedBy: userId.nullable(), usedAt: time.nullable(),
+  id: inviteId,
+  for: z.enum(["staff", "customer", "member"]),
+  role: z.enum(ROLES),
+  label: z.string(),
+  created: time,
+  until: time,
+  usedBy: userId.nullable(),
+  usedAt: time.nullable(),
 });
 export const Invites = z.object({ invites: z.array(Invite) });
 
@@ -107,7 +146,10 @@ export const CASE_TYPES = ["problem", "question", "access", "security"] as const
 export const SENSITIVITIES = ["normal", "high", "restricted"] as const;
 export const CASE_STATES = ["open", "closed"] as const;
 export const NewCase = z.object({
-  case: caseId, type: z.enum(CASE_TYPES), jurisdiction: z.string().regex(/^[A-Z]{2}$/), sensitivity: z.enum(SENSITIVITIES),
+  case: caseId,
+  type: z.enum(CASE_TYPES),
+  jurisdiction: z.string().regex(/^[A-Z]{2}$/),
+  sensitivity: z.enum(SENSITIVITIES),
   /** The subject, sealed to the case key. */
   subject: Sealed,
   /** The case.key statement. */
@@ -115,27 +157,65 @@ export const NewCase = z.object({
   act: Act,
 });
 export const CaseRow = z.object({
-  case: caseId, number: z.int(), org: orgId, orgName: z.string(), type: z.enum(CASE_TYPES), jurisdiction: z.string(), sensitivity: z.enum(SENSITIVITIES),
-  state: z.enum(CASE_STATES), subject: Sealed, key: Statement, assignees: z.array(z.object({ user: userId, name: z.string() })), files: z.int(), opened: time, changed: time,
+  case: caseId,
+  number: z.int(),
+  org: orgId,
+  orgName: z.string(),
+  type: z.enum(CASE_TYPES),
+  jurisdiction: z.string(),
+  sensitivity: z.enum(SENSITIVITIES),
+  state: z.enum(CASE_STATES),
+  subject: Sealed,
+  key: Statement,
+  assignees: z.array(z.object({ user: userId, name: z.string() })),
+  files: z.int(),
+  opened: time,
+  changed: time,
 });
 export const Cases = z.object({ cases: z.array(CaseRow), next: z.string().nullable() });
 export const CasesQuery = z.object({
-  state: z.enum(CASE_STATES).optional(), mine: z.enum(["true", "false"]).optional(), org: orgId.optional(),
-  after: z.string().max(200).optional(), limit: z.coerce.number().int().min(1).max(500).default(100),
+  state: z.enum(CASE_STATES).optional(),
+  mine: z.enum(["true", "false"]).optional(),
+  org: orgId.optional(),
+  after: z.string().max(200).optional(),
+  limit: z.coerce.number().int().min(1).max(500).default(100),
 });
 export const ByAct = z.object({ act: Act });
 
 export const PART_ROLES = ["index", "headers", "requestBodies", "responseBodies"] as const;
 export const NewFile = z.object({
-  case: caseId, file: fileId,
-  parts: z.array(z.object({ part: partId, role: z.enum(PART_ROLES), ctSize: z.int().min(56).max(8 * 1024 ** 3) })).length(4),
+  case: caseId,
+  file: fileId,
+  parts: z
+    .array(
+      z.object({
+        part: partId,
+        role: z.enum(PART_ROLES),
+        ctSize: z
+          .int()
+          .min(56)
+          .max(8 * 1024 ** 3),
+      }),
+    )
+    .length(4),
 });
 export const FileStarted = z.object({ uploads: z.array(z.object({ part: partId, url: z.string() })), until: time });
 export const SignedManifest = z.object({ manifest: json, sig: b64(128) });
 export const FinishFile = z.object({ manifest: SignedManifest, act: Act });
 export const Receipt = json;
-export const FileRow = z.object({ file: fileId, case: caseId, state: z.enum(["uploading", "sealed"]), manifest: SignedManifest.nullable(), created: time });
-export const CaseView = z.object({ case: CaseRow, files: z.array(FileRow), statements: z.array(Statement), grants: z.array(json) });
+export const FileRow = z.object({
+  file: fileId,
+  case: caseId,
+  state: z.enum(["uploading", "sealed"]),
+  manifest: SignedManifest.nullable(),
+  created: time,
+});
+export const CaseView = z.object({
+  case: CaseRow,
+  files: z.array(FileRow),
+  statements: z.array(Statement),
+  grants: z.array(json),
+});
 export const FileView = z.object({ file: FileRow, statements: z.array(Statement), grants: z.array(json) });
 
 export const PURPOSES = ["diagnose", "reproduce", "verify-fix", "quality", "security", "own-file"] as const;
@@ -149,8 +229,27 @@ export const Release = z.object({
 });
 
 /** `from`: the size of the last checkpoint the browser saw; the answer then carries the consistency proof from it. */
-export const AccessQuery = z.object({ case: caseId.optional(), file: fileId.optional(), org: orgId.optional(), before: z.coerce.number().int().min(0).optional(), from: z.coerce.number().int().min(0).optional(), limit: z.coerce.number().int().min(1).max(200).default(50) });
+export const AccessQuery = z.object({
+  case: caseId.optional(),
+  file: fileId.optional(),
+  org: orgId.optional(),
+  before: z.coerce.number().int().min(0).optional(),
+  from: z.coerce.number().int().min(0).optional(),
+  limit: z.coerce.number().int().min(1).max(200).default(50),
+});
 export const AccessEntry = z.object({ index: z.int(), leaf: b64(90_000), inclusion: z.array(b64(64)) });
-export const Access = z.object({ origin: z.string(), checkpoint: z.string(), entries: z.array(AccessEntry), people: z.array(z.object({ user: z.string(), name: z.string(), org: z.string() })), statements: z.array(Statement), consistency: z.array(b64(64)).nullable() });
+export const Access = z.object({
+  origin: z.string(),
+  checkpoint: z.string(),
+  entries: z.array(AccessEntry),
+  people: z.array(z.object({ user: z.string(), name: z.string(), org: z.string() })),
+  statements: z.array(Statement),
+  consistency: z.array(b64(64)).nullable(),
+});
 
-export const Problem = z.object({ code: z.string(), message: z.string(), help: z.string().optional(), leaf: z.int().optional() });
+export const Problem = z.object({
+  code: z.string(),
+  message: z.string(),
+  help: z.string().optional(),
+  leaf: z.int().optional(),
+});

@@ -15,11 +15,16 @@ export class CanonicalError extends CodedError<"canonical.unsupported"> {}
 export function canonicalize(value: Json): string {
   if (value === null || typeof value === "boolean") return String(value);
   if (typeof value === "number") {
-    if (!Number.isFinite(value)) throw new CanonicalError("canonical.unsupported", "A number that is not finite cannot be written as JSON.");
+    if (!Number.isFinite(value))
+      throw new CanonicalError("canonical.unsupported", "A number that is not finite cannot be written as JSON.");
     return JSON.stringify(value);
   }
   if (typeof value === "string") {
-    if (!value.isWellFormed()) throw new CanonicalError("canonical.unsupported", "A string with a lone surrogate cannot be written as canonical JSON.");
+    if (!value.isWellFormed())
+      throw new CanonicalError(
+        "canonical.unsupported",
+        "A string with a lone surrogate cannot be written as canonical JSON.",
+      );
     return JSON.stringify(value);
   }
   if (isArray(value)) return `[${value.map(canonicalize).join(",")}]`;

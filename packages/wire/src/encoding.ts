@@ -42,7 +42,8 @@ function decode(text: string, values: Int8Array, what: string): Uint8Array<Array
   for (let i = 0; i < text.length; i++) {
     const code = text.charCodeAt(i);
     const value = code < 128 ? (values[code] as number) : -1;
-    if (value < 0) throw new EncodingError("encoding.invalid", `This is not ${what}: character ${i + 1} is not in its alphabet.`);
+    if (value < 0)
+      throw new EncodingError("encoding.invalid", `This is not ${what}: character ${i + 1} is not in its alphabet.`);
     word = (word << 6) | value;
     bits += 6;
     if (bits >= 8) {
@@ -70,7 +71,8 @@ export function toBase64(bytes: Uint8Array): string {
 }
 
 export function fromBase64(text: string): Uint8Array<ArrayBuffer> {
-  if (text.length % 4 !== 0) throw new EncodingError("encoding.invalid", "This is not padded base64: its length is not a multiple of 4.");
+  if (text.length % 4 !== 0)
+    throw new EncodingError("encoding.invalid", "This is not padded base64: its length is not a multiple of 4.");
   const end = text.endsWith("==") ? text.length - 2 : text.endsWith("=") ? text.length - 1 : text.length;
   return decode(text.slice(0, end), STANDARD_VALUES, "base64");
 }
@@ -83,7 +85,10 @@ export function toHex(bytes: Uint8Array): string {
 
 export function fromHex(text: string): Uint8Array<ArrayBuffer> {
   if (text.length % 2 !== 0 || !/^[0-9a-fA-F]*$/.test(text)) {
-    throw new EncodingError("encoding.invalid", "This is not hexadecimal: expected an even number of the digits 0-9 and a-f.");
+    throw new EncodingError(
+      "encoding.invalid",
+      "This is not hexadecimal: expected an even number of the digits 0-9 and a-f.",
+    );
   }
   const out = new Uint8Array(text.length / 2);
   for (let i = 0; i < out.length; i++) out[i] = Number.parseInt(text.slice(2 * i, 2 * i + 2), 16);

@@ -41,7 +41,8 @@ function checkDepth(text: string, what: string, maxDepth: number): void {
       else if (code === 0x22) inString = false;
     } else if (code === 0x22) inString = true;
     else if (code === 0x7b || code === 0x5b) {
-      if (++depth > maxDepth) throw new ParseError("parse.tooDeep", `${what} is nested deeper than ${maxDepth} levels.`);
+      if (++depth > maxDepth)
+        throw new ParseError("parse.tooDeep", `${what} is nested deeper than ${maxDepth} levels.`);
     } else if (code === 0x7d || code === 0x5d) depth--;
   }
 }
