@@ -126,7 +126,9 @@ function importsOf(root: string, file: string): Import[] {
   const parsed = parseSync(file, text);
   const found: Import[] = [];
   const add = (specifier: string, at: number): void => {
-    found.push({ specifier, line: text.slice(0, at).split("\n").length });
+    const line = text.slice(0, at).split("\n").length;
+    // `export * from` is listed once as an import and once as an export.
+    if (!found.some((other) => other.specifier === specifier && other.line === line)) found.push({ specifier, line });
   };
   for (const statement of parsed.module.staticImports) add(statement.moduleRequest.value, statement.start);
   for (const statement of parsed.module.staticExports) {

@@ -31,5 +31,5 @@ export const WHO_MAY = {
 export type Action = keyof typeof WHO_MAY;
 
 export function mayDo(action: Action, who: Principal): boolean {
-  return (WHO_MAY[action] as Allowed).includes(`${who.orgKind}:${who.role}` as Allowed[number]);
+  return (WHO_MAY[action] as Allowed).includes(`${who.orgKind}:${who.role}`);
 }
