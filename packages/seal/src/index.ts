@@ -1,1 +1,162 @@
-export {};
+/** Sealing, keys, statements, releases and receipts: Breakwater's protocol, the same in a browser and in Node. */
+export { SealError, type SealErrorCode } from "./error.ts";
+export {
+  CHUNK,
+  HEADER,
+  chunkOffset,
+  ciphertextSize,
+  commitment,
+  decrypt,
+  decryptStream,
+  encrypt,
+  encryptFrom,
+  encryptRange,
+  encryptStream,
+  newSalt,
+  openRange,
+  plaintextSize,
+  randomAccess,
+  type ByteSource,
+  type ByteStream,
+  type MessageSecret,
+  type RandomAccess,
+  type SaltedSecret,
+} from "./cobblestone.ts";
+export {
+  HPKE_SUITE,
+  PUBLIC_KEY_BYTES,
+  SECRET_KEY_BYTES,
+  generateRecipient,
+  hpkeEngine,
+  newSecret,
+  openWith,
+  sealTo,
+  type HpkeEngine,
+  type Recipient,
+  type Sealed,
+} from "./hpke.ts";
+export { ROLES, keyId, releaserKeyId, type FilePlace, type PartPlace, type Role } from "./place.ts";
+export { SHARE_BYTES, contentKey, newShares, partContext, type Shares } from "./shares.ts";
+export { unwrapShare, wrapShare, type NamedKey, type Wrap, type WrapKind } from "./wrap.ts";
+export { partSecret, preparePart, type PreparedPart } from "./part.ts";
+export {
+  MAX_MANIFEST_BYTES,
+  manifestHash,
+  parseManifest,
+  partOf,
+  readManifest,
+  signManifest,
+  verifyManifest,
+  wrapOf,
+  type Manifest,
+  type ManifestPart,
+  type SignedManifest,
+} from "./manifest.ts";
+export { openText, readSealedText, sealText, type SealedText, type TextKind, type TextPlace } from "./name.ts";
+export { thumbprint, type PublicJwk } from "./jwk.ts";
+export {
+  deviceSign,
+  deviceVerify,
+  exportDeviceSecret,
+  generateDeviceKey,
+  generatePortableDeviceKey,
+  importDeviceKey,
+  parsePublicJwk,
+  publicJwk,
+  type DeviceKey,
+} from "./device.ts";
+export { signAct, verifyAct, verifyActor, type SignedAct } from "./act.ts";
+export { createProof, verifyProof, type ProofExpectation, type ProofInput, type VerifiedProof } from "./dpop.ts";
+export { ed25519Sign, ed25519Verify, generateSigningKey, signingKeyFromSeed, type SigningKey } from "./ed25519.ts";
+export { fingerprint, fingerprintWords, isFingerprint } from "./fingerprint.ts";
+export {
+  MAX_STATEMENT_BYTES,
+  addSignature,
+  isStatement,
+  parseStatement,
+  signStatement,
+  signersOf,
+  type BundleBody,
+  type CaseKeyBody,
+  type CaseKeyWrap,
+  type DeskKeysBody,
+  type DeviceBody,
+  type InviteBody,
+  type OrgRootBody,
+  type PersonRole,
+  type ReleaserKeyBody,
+  type Statement,
+  type StatementBody,
+  type StatementSignature,
+  type StatementType,
+  type TeamBody,
+} from "./statement.ts";
+export { makeCaseKey, openCaseKey, type CaseKeyInput, type NewCaseKey } from "./casekey.ts";
+export { MAX_STATEMENTS } from "./heap.ts";
+export type { Org, Person } from "./people.ts";
+export {
+  openTrust,
+  type CasePlace,
+  type Trust,
+  type TrustedCaseKey,
+  type TrustedDevice,
+  type TrustedReleaserKey,
+  type TrustedTeam,
+} from "./trust.ts";
+export {
+  inviteSecrets,
+  inviteTokenHash,
+  makeInviteFragment,
+  makeInviteLink,
+  openInviteTeam,
+  parseInviteFragment,
+  sealInviteTeam,
+  type InviteLink,
+  type InviteSecrets,
+} from "./invite.ts";
+export {
+  ARGON2_PARAMS,
+  PASSPHRASE_SALT_BYTES,
+  authTokenHash,
+  newPassphraseSalt,
+  newUserKey,
+  passphraseKeys,
+  prfInput,
+  prfWrapKey,
+  unwrapUserKey,
+  wrapUserKey,
+  type Argon2Params,
+  type PassphraseKeys,
+  type UnlockMethod,
+  type UnlockPlace,
+} from "./userkey.ts";
+export { openIdentity, sealIdentity, type Identity } from "./identity.ts";
+export {
+  MAX_GRANT_MS,
+  MAX_GRANT_USES,
+  grantHash,
+  parseGrant,
+  readGrant,
+  signGrant,
+  verifyGrant,
+  type Grant,
+  type SignedGrant,
+} from "./grant.ts";
+export { readLeaf, verifyLogged, type Logged, type ReadLeaf } from "./leaf.ts";
+export {
+  openShare,
+  parseRelease,
+  parseReleaseAnswer,
+  parseReleaseRequest,
+  recipientHash,
+  sealShare,
+  signAnswer,
+  verifyRelease,
+  type Release,
+  type ReleaseAnswer,
+  type ReleaseExpectation,
+  type ReleaseRequest,
+  type ReleasedShare,
+  type VerifiedRelease,
+} from "./release.ts";
+export { makeReceipt, parseReceipt, verifyReceipt, type Receipt, type VerifiedReceipt } from "./receipt.ts";

@@ -1,0 +1,55 @@
+import { canonicalize, domainHash, fromBase64url, toBase64url, utf8, DOMAIN } from "@breakwater/wire";
+import type { SigningKey } from "./ed25519.ts";
+import { SealError } from "./error.ts";
+import { generateRecipient, openWith, sealTo } from "./hpke.ts";
+import { signStatement, type CaseKeyBody, type Statement } from "./statement.ts";
+import type { NamedKey } from "./wrap.ts";
+
+export interface NewCaseKey {
+  readonly statement: Statement<CaseKeyBody>;
+  readonly secretKey: Uint8Array;
+}
+export interface CaseKeyInput {
+  readonly org: string;
+  readonly case: string;
+  readonly epoch: number;
+  readonly created: string;
+  /** The customer's team and the desk's, from a Trust and nowhere else. */
+  readonly teams: readonly NamedKey[];
+  readonly maker: SigningKey;
+}
+
+const INFO = utf8(`${DOMAIN}case-key`);
+
+/** A new key for a case (or a new epoch of it), readable by the teams named. */
+export async function makeCaseKey(input: CaseKeyInput): Promise<NewCaseKey> {
+  const { org, epoch, created } = input;
+  const key = await generateRecipient();
+  const place = { org, case: input.case, epoch };
+  const wraps = [];
+  for (const team of input.teams) {
+    const sealed = await sealTo(team.publicKey, INFO, caseKeyAad(place, team.id), key.secretKey);
+    wraps.push({ to: team.id, enc: toBase64url(sealed.enc), ct: toBase64url(sealed.ct) });
+  }
+  const body: CaseKeyBody = { v: 1, t: "case.key", created, ...place, hpke: toBase64url(key.publicKey), wraps };
+  return { statement: await signStatement(body, input.maker), secretKey: key.secretKey };
+}
+
+/** The case's secret key, by a team's secret key. */
+export async function openCaseKey(
+  body: CaseKeyBody,
+  team: string,
+  teamSecretKey: Uint8Array,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const wrap = body.wraps.find((one) => one.to === team);
+  if (!wrap) throw new SealError("wrap.unknown", `The key of case ${body.case} is not sealed to team key ${team}.`);
+  const sealed = { enc: fromBase64url(wrap.enc), ct: fromBase64url(wrap.ct) };
+  return openWith(teamSecretKey, INFO, caseKeyAad(body, team), sealed);
+}
+
+function caseKeyAad(
+  place: { readonly org: string; readonly case: string; readonly epoch: number },
+  to: string,
+): Uint8Array {
+  return domainHash("case-key-aad", utf8(canonicalize({ org: place.org, case: place.case, epoch: place.epoch, to })));
+}
