@@ -1,7 +1,7 @@
 /** Measures several contenders in turn, round by round, so that a machine whose speed drifts slows all of them alike. */
 export interface Contender {
   readonly name: string;
-  run(): Promise<void> | void;
+  run(this: void): Promise<void> | void;
 }
 
 export interface Row {
