@@ -1,0 +1,222 @@
+import { createColumnHelper, createSortedRowModel, rowSortingFeature, sortFns, tableFeatures, useTable, type RowData, type SortingState } from "@tanstack/react-table";
+import { useVirtualizer } from "@tanstack/react-virtual";
+import { useEffect, useId, useMemo, useRef, useState, type CSSProperties, type KeyboardEvent, type ReactNode } from "react";
+import { cx } from "./cx.ts";
+import { Icon } from "./icon.tsx";
+import { useMedia } from "./media.ts";
+import { onRowKey } from "./rowkeys.ts";
+import styles from "./table.module.css";
+
+export interface Column<Row> {
+  readonly id: string;
+  readonly header: string;
+  /** `narrow`: there is room for little, other columns are hidden. */
+  readonly cell: (row: Row, narrow: boolean) => ReactNode;
+  /** A CSS grid track: "6rem", "minmax(0, 1fr)". */
+  readonly width: string;
+  readonly align?: "start" | "end";
+  /** Hidden on narrow screens; its most important part then belongs in another column's cell. */
+  readonly wideOnly?: boolean;
+  /** Makes the column sortable. */
+  readonly sort?: (row: Row) => string | number;
+}
+
+export interface DataTableProps<Row> {
+  readonly label: string;
+  readonly rows: readonly Row[];
+  readonly rowKey: (row: Row) => string;
+  readonly columns: readonly Column<Row>[];
+  /** Enter, or a click on the row. */
+  readonly onOpen?: (row: Row) => void;
+  /** j, k and Enter work wherever the focus is, unless it is in a field or a dialog. */
+  readonly hotkeys?: boolean;
+  /** `fill` takes the height of its parent; `content` grows with its rows up to a bound. */
+  readonly height?: "fill" | "content";
+  readonly rowHeight?: number;
+  readonly narrowRowHeight?: number;
+  /** Which rows are on screen: for work that is only worth doing there (decrypting names). */
+  readonly onVisible?: (from: number, to: number) => void;
+  /** Near the end of the rows: load more. */
+  readonly onEnd?: () => void;
+  /** Shown in place of rows. */
+  readonly empty?: ReactNode;
+  readonly selected?: string | undefined;
+}
+
+const features = tableFeatures({ rowSortingFeature, sortedRowModel: createSortedRowModel(), sortFns });
+const NO_SORT: SortingState = [];
+
+export function DataTable<Row extends RowData>(props: DataTableProps<Row>) {
+  const { label, rows, rowKey, columns, onOpen, hotkeys = false, height = "content", onVisible, onEnd, empty, selected } = props;
+  const narrow = useMedia("(max-width: 40rem)");
+  const rowHeight = narrow ? (props.narrowRowHeight ?? 56) : (props.rowHeight ?? 38);
+  const shown = useMemo(() => columns.filter((column) => !(narrow && column.wideOnly)), [columns, narrow]);
+  const [sorting, setSorting] = useState(NO_SORT);
+  const definitions = useMemo(() => {
+    const helper = createColumnHelper<typeof features, Row>();
+    return helper.columns(
+      shown.map((column) =>
+        column.sort
+          ? helper.accessor(column.sort, { id: column.id, header: column.header, enableSorting: true })
+          : helper.display({ id: column.id, header: column.header, enableSorting: false }),
+      ),
+    );
+  }, [shown]);
+  const table = useTable({ features, columns: definitions, data: rows, getRowId: rowKey, state: { sorting }, onSortingChange: setSorting });
+  const model = table.getRowModel().rows;
+
+  const base = useId();
+  const scroller = useRef<HTMLDivElement>(null);
+  const [active, setActive] = useState(-1);
+  const [focused, setFocused] = useState(false);
+  const virtual = useVirtualizer({
+    count: model.length,
+    getScrollElement: () => scroller.current,
+    estimateSize: () => rowHeight,
+    overscan: 12,
+    getItemKey: (index) => model[index]?.id ?? index,
+  });
+  const items = virtual.getVirtualItems();
+  const first = items[0]?.index ?? 0;
+  const last = items.at(-1)?.index ?? -1;
+
+  useEffect(() => virtual.measure(), [virtual, rowHeight]);
+  useEffect(() => {
+    if (last >= 0) onVisible?.(first, last);
+    if (onEnd && model.length > 0 && last >= model.length - 20) onEnd();
+  }, [first, last, model.length, onVisible, onEnd]);
+
+  const move = (to: number) => {
+    if (model.length === 0) return;
+    const next = Math.min(model.length - 1, Math.max(0, to));
+    setActive(next);
+    virtual.scrollToIndex(next, { align: "auto" });
+  };
+  const onKey = (event: Pick<KeyboardEvent, "key" | "preventDefault">): boolean => {
+    const page = Math.max(1, Math.floor((scroller.current?.clientHeight ?? 400) / rowHeight) - 1);
+    return onRowKey(event, {
+      next: () => move(active + 1),
+      previous: () => move(active < 0 ? 0 : active - 1),
+      pageDown: () => move(active + page),
+      pageUp: () => move(active - page),
+      first: () => move(0),
+      last: () => move(model.length - 1),
+      open: () => {
+        const row = model[active];
+        if (!row || !onOpen) return false;
+        onOpen(row.original);
+        return true;
+      },
+    });
+  };
+  useHotkeys(hotkeys, onKey);
+
+  const grid = { "--columns": shown.map((column) => column.width).join(" ") } as CSSProperties; // React's type leaves custom properties out
+  return (
+    <div className={cx(styles.table, height === "fill" && styles.fill)} style={grid}>
+      <div
+        ref={scroller}
+        className={styles.scroller}
+        role="grid"
+        aria-label={label}
+        aria-rowcount={model.length + 1}
+        aria-colcount={shown.length}
+        aria-activedescendant={focused && active >= first && active <= last ? `${base}-${active}` : undefined}
+        tabIndex={0}
+        onFocus={(event) => event.target === event.currentTarget && setFocused(true)}
+        onBlur={() => setFocused(false)}
+        onKeyDown={(event) => {
+          if (event.target === event.currentTarget && onKey(event)) event.stopPropagation();
+        }}
+      >
+        <div role="rowgroup" className={styles.head}>
+          <div role="row" aria-rowindex={1} className={styles.row}>
+            {shown.map((column) => (
+              <Head key={column.id} column={column} sorting={sorting} onSort={(next) => setSorting(next)} />
+            ))}
+          </div>
+        </div>
+        {model.length === 0 && empty !== undefined && (
+          <div role="rowgroup">
+            <div role="row">
+              <div role="gridcell">{empty}</div>
+            </div>
+          </div>
+        )}
+        <div role="rowgroup" className={styles.body} style={{ height: virtual.getTotalSize() }}>
+          {items.map((item) => {
+            const row = model[item.index];
+            if (!row) return null;
+            return (
+              <div
+                key={row.id}
+                id={`${base}-${item.index}`}
+                role="row"
+                aria-rowindex={item.index + 2}
+                aria-selected={selected === undefined ? undefined : row.id === selected}
+                className={cx(styles.row, styles.data, onOpen && styles.opens, item.index === active && styles.active)}
+                style={{ height: item.size, transform: `translateY(${item.start}px)` }}
+                onClick={(event) => {
+                  setActive(item.index);
+                  // A click on a control or a link within the row is that control's.
+                  if (!(event.target instanceof Element && event.target.closest("a, button, input"))) onOpen?.(row.original);
+                }}
+              >
+                {shown.map((column) => (
+                  <div key={column.id} role="gridcell" className={cx(styles.cell, column.align === "end" && styles.end)}>
+                    {column.cell(row.original, narrow)}
+                  </div>
+                ))}
+              </div>
+            );
+          })}
+        </div>
+      </div>
+    </div>
+  );
+}
+
+interface HeadProps<Row> {
+  readonly column: Column<Row>;
+  readonly sorting: SortingState;
+  readonly onSort: (next: SortingState) => void;
+}
+
+function Head<Row>({ column, sorting, onSort }: HeadProps<Row>) {
+  const sorted = sorting.find((entry) => entry.id === column.id);
+  const direction = sorted === undefined ? "none" : sorted.desc ? "descending" : "ascending";
+  return (
+    <div role="columnheader" aria-sort={column.sort ? direction : undefined} className={cx(styles.cell, styles.headCell, column.align === "end" && styles.end)}>
+      {column.sort ? (
+        <button
+          type="button"
+          className={styles.sort}
+          onClick={() => onSort(direction === "none" ? [{ id: column.id, desc: false }] : direction === "ascending" ? [{ id: column.id, desc: true }] : [])}
+        >
+          {column.header}
+          <Icon name="chevronDown" className={cx(styles.arrow, direction === "ascending" && styles.up, direction === "none" && styles.none)} />
+        </button>
+      ) : (
+        column.header
+      )}
+    </div>
+  );
+}
+
+/** The page's own keys, while nothing else wants them. */
+function useHotkeys(enabled: boolean, onKey: (event: globalThis.KeyboardEvent) => boolean): void {
+  const handler = useRef(onKey);
+  useEffect(() => {
+    handler.current = onKey;
+  });
+  useEffect(() => {
+    if (!enabled) return;
+    const listen = (event: globalThis.KeyboardEvent) => {
+      if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
+      if (event.target !== document.body) return;
+      handler.current(event);
+    };
+    document.addEventListener("keydown", listen);
+    return () => document.removeEventListener("keydown", listen);
+  }, [enabled]);
+}
