@@ -1,4 +1,4 @@
-import { utf8, DOMAIN, type Json } from "@breakwater/wire";
+import { utf8, DOMAIN } from "@breakwater/wire";
 import { binary, constant, id, isObject, keyName, list, readText, shape, text, type Check } from "./check.ts";
 import { SealError } from "./error.ts";
 import { canonical } from "./json.ts";
@@ -26,7 +26,7 @@ const secret = binary(32);
 const teams: Check<Readonly<Record<string, string>>> = (value, at) => {
   const names = isObject(value) ? Object.keys(value) : [];
   for (const name of names.slice(0, MAX_TEAM_EPOCHS)) keyName(name, `a name in ${at}`);
-  return shape(Object.fromEntries(names.slice(0, MAX_TEAM_EPOCHS).map((name) => [name, secret])))(value as Json, at);
+  return shape(Object.fromEntries(names.slice(0, MAX_TEAM_EPOCHS).map((name) => [name, secret])))(value, at);
 };
 
 const identityCheck: Check<Identity> = shape(
