@@ -1,0 +1,114 @@
+// Builds the web pages into web/dist when their sources changed. Runs itself again under the pinned Node, since a fresh
+// clone starts on whatever Node the machine has.
+import { createHash } from "node:crypto";
+import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { join, relative } from "node:path";
+import { ensureInstalled, fail, root, runNode, runtime } from "./setup.mjs";
+
+const web = join(root, "web");
+const dist = join(web, "dist");
+const stamp = join(dist, "inputs.sha256");
+const LOCALES = ["en", "ja", "nl"];
+
+if (Number(process.versions.node.split(".")[0]) < 24) {
+  ensureInstalled();
+  runtime();
+  process.exit(runNode([join(root, "tools/build.mjs"), ...process.argv.slice(2)]));
+}
+
+const inputs = inputsHash();
+if (existsSync(stamp) && readFileSync(stamp, "utf8") === inputs && !process.argv.includes("--force")) {
+  console.log("The web pages are up to date.");
+} else {
+  await buildAll();
+}
+
+async function buildAll() {
+  const began = Date.now();
+  rmSync(dist, { recursive: true, force: true });
+  await compileMessages();
+  const { build } = await import("vite");
+  const { DOCUMENTS, documentConfig, workerConfig } = await import("../web/vite.config.ts");
+  await build(workerConfig(dist));
+  const worker = onlyFile(/^engine-worker-.*\.js$/);
+  for (const name of DOCUMENTS) await build(documentConfig(name, dist, `/assets/${worker}`));
+  const documents = {};
+  for (const name of DOCUMENTS) documents[name] = addIntegrity(name);
+  writeFileSync(join(dist, "documents.json"), `${JSON.stringify(documents, null, 2)}\n`);
+  writeFileSync(stamp, inputs);
+  console.log(`Built the web pages in ${((Date.now() - began) / 1000).toFixed(1)} s.`);
+}
+
+/** Paraglide compiles a project whose plugin cannot be found to no messages, and says nothing: so they are counted. */
+async function compileMessages() {
+  const { createRequire } = await import("node:module");
+  const paraglide = createRequire(join(web, "package.json")).resolve("@inlang/paraglide-js");
+  const { compile } = await import(paraglide);
+  const outdir = join(web, "src", "paraglide");
+  await compile({
+    project: join(web, "project.inlang"),
+    outdir,
+    outputStructure: "message-modules",
+    emitTsDeclarations: true,
+    strategy: ["localStorage", "preferredLanguage", "baseLocale"],
+    isServer: "false",
+  });
+  const compiled = Object.keys(await import(join(outdir, "messages.js"))).length;
+  const wanted = new Set(messageKeys("en"));
+  if (compiled === 0 || compiled < wanted.size) fail(`Only ${compiled} of ${wanted.size} messages were compiled: look at web/project.inlang/settings.json.`);
+  for (const locale of LOCALES) {
+    const keys = new Set(messageKeys(locale));
+    const missing = [...wanted].filter((key) => !keys.has(key));
+    if (missing.length > 0) fail(`web/messages: ${locale} lacks ${missing.length} messages: ${missing.slice(0, 10).join(", ")}.`);
+  }
+}
+
+function messageKeys(locale) {
+  const folders = [join(web, "messages"), join(web, "messages", "files")];
+  return folders
+    .map((folder) => join(folder, `${locale}.json`))
+    .filter((file) => existsSync(file))
+    .flatMap((file) => Object.keys(JSON.parse(readFileSync(file, "utf8"))))
+    .filter((key) => !key.startsWith("$"));
+}
+
+/** Writes the hash of every script and style sheet into the document, and returns the scripts' for its policy. */
+function addIntegrity(name) {
+  const file = join(dist, name);
+  const scripts = [];
+  const html = readFileSync(file, "utf8").replace(/<(script|link)\b([^>]*?)\b(src|href)="(\/assets\/[^"]+)"([^>]*)>/g, (_, tag, before, attribute, url, after) => {
+    const hash = `sha256-${createHash("sha256").update(readFileSync(join(dist, url))).digest("base64")}`;
+    if (tag === "script") scripts.push(hash);
+    return `<${tag}${before}${attribute}="${url}"${after} integrity="${hash}">`;
+  });
+  if (scripts.length !== 1) fail(`${name} has ${scripts.length} scripts; it must have exactly one.`);
+  if (/<script(?![^>]*\bsrc=)|<style|\sstyle=|\son[a-z]+=/i.test(html)) fail(`${name} has an inline script or style, which its policy forbids.`);
+  writeFileSync(file, html);
+  return scripts;
+}
+
+function onlyFile(pattern) {
+  const found = readdirSync(join(dist, "assets")).filter((name) => pattern.test(name));
+  if (found.length !== 1) fail(`The build made ${found.length} files like ${pattern}; expected one.`);
+  return found[0];
+}
+
+/** Everything the build reads: sources, messages, settings, and the versions in the lockfile. */
+function inputsHash() {
+  const hash = createHash("sha256");
+  const roots = ["web", "packages", "package-lock.json", "tools/build.mjs"];
+  for (const file of roots.flatMap((path) => filesUnder(join(root, path))).sort()) {
+    hash.update(`${relative(root, file)}\0`).update(readFileSync(file)).update("\0");
+  }
+  return hash.digest("hex");
+}
+
+function filesUnder(path) {
+  if (!statSync(path).isDirectory()) return [path];
+  return readdirSync(path, { withFileTypes: true }).flatMap((entry) => {
+    const ignored = ["node_modules", "dist", "paraglide", "project.inlang", "cache", "test"].includes(entry.name) && entry.isDirectory();
+    if (ignored && entry.name === "project.inlang") return [join(path, entry.name, "settings.json")];
+    if (ignored || entry.name.endsWith(".test.ts")) return [];
+    return filesUnder(join(path, entry.name));
+  });
+}

@@ -1,0 +1,356 @@
+import type { schemas } from "@breakwater/contract";
+
+/**
+ * What a page may ask of the engine: the one place that holds unlocked secret keys. The page never receives one.
+ * Every method runs in the worker; `connectEngine` (client.ts) gives the page this interface over a MessagePort.
+ * Binary values are base64url text where they go on to the server, Uint8Array where they stay in the browser.
+ */
+type Out<Schema extends { readonly _output: unknown }> = Schema["_output"];
+export type StatementJson = Out<typeof schemas.Statement>;
+export type SealedJson = Out<typeof schemas.Sealed>;
+export type ActJson = Out<typeof schemas.Act>;
+export type WrapJson = Out<typeof schemas.UkWrap>;
+export type EnrolStartedJson = Out<typeof schemas.EnrolStarted>;
+export type NewInviteBody = Out<typeof schemas.NewInvite>;
+export type NewCaseBody = Out<typeof schemas.NewCase>;
+export type NewFileBody = Out<typeof schemas.NewFile>;
+export type NewGrantBody = Out<typeof schemas.NewGrant>;
+export type SignedManifestJson = Out<typeof schemas.SignedManifest>;
+export type ReleaseJson = Out<typeof schemas.Release>;
+export type AccessJson = Out<typeof schemas.Access>;
+export type ReceiptJson = Out<typeof schemas.Receipt>;
+export type PartRole = (typeof schemas.PART_ROLES)[number];
+export type Purpose = (typeof schemas.PURPOSES)[number];
+export type PersonRole = "admin" | "engineer" | "member";
+
+/** How a person proves to the engine that the keys are theirs. `id` is the credential id (passkey) as base64url. */
+export type Unlock =
+  | { readonly method: "prf"; readonly id: string; readonly prfOutput: Uint8Array }
+  | { readonly method: "passphrase"; readonly passphrase: string };
+
+export interface EngineState {
+  /** Undefined while locked. */
+  readonly user: string | undefined;
+  readonly pins: readonly string[];
+  /** "<team>#<epoch>" of the team keys held. */
+  readonly teams: readonly string[];
+  readonly isRoot: boolean;
+}
+
+/** Progress of long work, in the unit of the method (bytes, unless it says otherwise). */
+export interface Progress {
+  readonly done: number;
+  readonly total: number;
+}
+
+export interface InviteView {
+  /** What the server is shown (`EnrolStart.token`). */
+  readonly token: string;
+  /** Root fingerprints in the link; none in the first administrator's. */
+  readonly pins: readonly string[];
+  /** The desk's 12 words, to compare by voice. Empty in the first administrator's link. */
+  readonly words: readonly string[];
+}
+
+export interface CreateIdentity {
+  /** The fragment of the invitation link, with or without its `#`. */
+  readonly fragment: string;
+  /** The server's answer to enrolStart. */
+  readonly started: EnrolStartedJson;
+  /** newId("user"), made by the page: a passkey needs it as user handle before it exists. */
+  readonly user: string;
+  readonly name: string;
+  /** The organisation's name; needed when `started.kind` is first or customer. */
+  readonly orgName?: string;
+  readonly unlock: Unlock;
+}
+
+/** EnrolFinish without token, email, and the passkey's response. */
+export interface CreatedIdentity {
+  readonly org: string;
+  readonly wraps: readonly WrapJson[];
+  readonly identity: string;
+  readonly statements: readonly StatementJson[];
+  readonly act: ActJson;
+  /** For a passphrase: what EnrolFinish.credential carries. */
+  readonly passphrase?: { readonly token: string; readonly salt: string };
+  /** The new organisation's own 12 words (first, customer). */
+  readonly words: readonly string[];
+}
+
+export interface MakeInvite {
+  readonly url: string;
+  readonly for: "staff" | "customer" | "member";
+  readonly role: PersonRole;
+  /** The person's own organisation; for a customer the engine makes a new id. */
+  readonly org: string;
+  readonly label: string;
+  readonly statements: readonly StatementJson[];
+}
+
+export interface MadeInvite {
+  readonly id: string;
+  readonly link: string;
+  readonly body: NewInviteBody;
+}
+
+export interface TrustView {
+  readonly desk: { readonly org: string; readonly name: string; readonly fingerprint: string; readonly words: readonly string[] };
+  readonly orgs: readonly { readonly org: string; readonly kind: "desk" | "customer"; readonly name: string; readonly words: readonly string[] }[];
+  readonly people: readonly { readonly user: string; readonly org: string; readonly role: PersonRole; readonly name: string }[];
+}
+
+export interface TextItem {
+  readonly kind: "subject" | "name" | "why";
+  readonly sealed: SealedJson;
+  readonly place: { readonly org: string; readonly case: string; readonly file?: string };
+}
+export type OpenedText = { readonly text: string } | { readonly code: string };
+
+export interface MakeCase {
+  /** The customer's organisation. */
+  readonly org: string;
+  readonly subject: string;
+  readonly type: NewCaseBody["type"];
+  readonly jurisdiction: string;
+  readonly sensitivity: NewCaseBody["sensitivity"];
+  /** Must hold both teams' statements (GET /v1/trust). */
+  readonly statements: readonly StatementJson[];
+}
+
+/** The members of an act that the caller chooses; the engine adds v, at, actor and the signature. */
+export interface ActInput {
+  readonly t: string;
+  readonly org: string;
+  readonly case?: string;
+  readonly file?: string;
+  readonly parts?: readonly string[];
+  readonly grant?: string;
+  readonly man?: string;
+  readonly n?: number;
+  readonly what?: string;
+}
+
+/* ---- the sanitiser ---- */
+
+export interface FindingRow {
+  readonly kind: string;
+  /** Entry number, or -1 for what stands outside the entries. */
+  readonly entry: number;
+  readonly place: string;
+  readonly method: string;
+  readonly count: number;
+}
+
+export interface EntryRow {
+  readonly index: number;
+  readonly method: string;
+  /** Host and path; never the query. */
+  readonly host: string;
+  readonly path: string;
+  readonly status: number;
+  readonly mime: string;
+  /** Bytes of the response body. */
+  readonly size: number;
+  /** Milliseconds since the first entry began. */
+  readonly start: number;
+  readonly time: number;
+  /** blocked, dns, connect, ssl, send, wait, receive, in milliseconds; -1 where the recorder does not know. */
+  readonly timings: readonly number[];
+  readonly findings: number;
+}
+
+export interface Sanitised {
+  /** Names this file's session in the engine until sealed or dropped. */
+  readonly handle: string;
+  readonly fileName: string;
+  readonly bytesIn: number;
+  readonly bytesOut: number;
+  readonly entries: readonly EntryRow[];
+  readonly findings: readonly FindingRow[];
+  readonly counts: Readonly<Record<string, number>>;
+  readonly recorder: string;
+  readonly warnings: readonly string[];
+}
+
+export interface EntryPreview {
+  readonly before: string;
+  readonly after: string;
+  readonly findings: readonly FindingRow[];
+}
+
+export interface SealInput {
+  readonly handle: string;
+  readonly org: string;
+  readonly case: string;
+  readonly statements: readonly StatementJson[];
+}
+
+/** A file that is sealed and waits in the browser's private storage until its last byte is with the server. */
+export interface SealedUpload {
+  readonly file: string;
+  readonly org: string;
+  readonly case: string;
+  readonly fileName: string;
+  readonly created: string;
+  readonly body: NewFileBody;
+  readonly manifest: SignedManifestJson;
+  /** Hash that the act file.create carries as `man`. */
+  readonly man: string;
+  readonly parts: readonly { readonly part: string; readonly role: PartRole; readonly ctSize: number }[];
+}
+
+export interface VerifiedReceiptView {
+  readonly desk: string;
+  readonly words: readonly string[];
+  readonly file: string;
+  readonly case: string;
+  readonly at: string;
+  readonly index: number;
+  readonly size: number;
+  readonly origin: string;
+  readonly cosigned: number;
+  readonly man: string;
+}
+
+/* ---- opening ---- */
+
+export interface GrantInput {
+  readonly org: string;
+  readonly case: string;
+  readonly file: string;
+  readonly parts: readonly PartRole[];
+  readonly purpose: Purpose;
+  readonly minutes: number;
+}
+
+export interface PrepareRelease {
+  readonly manifest: SignedManifestJson;
+  readonly statements: readonly StatementJson[];
+  readonly parts: readonly PartRole[];
+  readonly why: Purpose;
+  /** The reason in words; sealed to the case key before it leaves the engine. */
+  readonly text: string;
+  readonly grant?: Readonly<Record<string, unknown>>;
+}
+export interface PreparedRelease {
+  readonly handle: string;
+  readonly act: ActJson;
+  readonly rpk: string;
+}
+
+/** One verified step of a proof, in the order it was checked. */
+export interface ProofStep {
+  readonly step: "log" | "witness" | "inclusion" | "leaf" | "actor" | "releaser" | "manifest" | "consistency";
+  readonly detail: Readonly<Record<string, string | number>>;
+}
+export interface OpenedRelease {
+  readonly leafIndex: number;
+  readonly treeSize: number;
+  readonly origin: string;
+  readonly cosigned: number;
+  readonly reader: string;
+  readonly at: string;
+  readonly steps: readonly ProofStep[];
+}
+export interface DecryptPart {
+  readonly handle: string;
+  readonly role: PartRole;
+  readonly ciphertext: Blob;
+  /** The viewer's end. Plaintext goes here and nowhere else. */
+  readonly port: MessagePort;
+}
+
+/* ---- the access page ---- */
+
+export type LineProof = { readonly ok: true; readonly steps: readonly ProofStep[] } | { readonly ok: false; readonly code: string; readonly message: string };
+export interface AccessLine {
+  readonly index: number;
+  readonly type: string;
+  readonly ts: string;
+  readonly at: string | undefined;
+  readonly actor: { readonly id: string; readonly kind: string; readonly name: string; readonly org: string; readonly known: boolean };
+  readonly case: string | undefined;
+  readonly file: string | undefined;
+  readonly parts: readonly string[];
+  readonly why: string | undefined;
+  /** The sealed words, opened where this reader holds the case key. */
+  readonly text: string | undefined;
+  readonly decision: string | undefined;
+  readonly raw: string;
+  readonly leafHash: string;
+  readonly inclusion: readonly string[];
+  readonly proof: LineProof;
+}
+export interface AccessView {
+  readonly ok: boolean;
+  readonly origin: string;
+  readonly size: number;
+  readonly root: string;
+  readonly cosigned: number | undefined;
+  readonly checkpoint: string;
+  readonly lines: readonly AccessLine[];
+  readonly failed: number;
+  /** Why the checkpoint itself does not hold; then no line does. */
+  readonly problem: { readonly code: string; readonly message: string } | undefined;
+  /** The size seen before on this device, if any. */
+  readonly seenBefore: number | undefined;
+}
+
+/** Method → [input, output]. Every method can be cancelled; those that report progress say so. */
+export interface EngineMethods {
+  readonly state: [undefined, EngineState];
+  readonly readInvite: [{ readonly fragment: string }, InviteView];
+  readonly createIdentity: [CreateIdentity, CreatedIdentity];
+  /** The token a passphrase signs in with. The stretched passphrase is kept for the unlock that follows. */
+  readonly passphraseToken: [{ readonly passphrase: string; readonly salt: string }, { readonly token: string }];
+  readonly unlock: [{ readonly user: string; readonly wraps: readonly WrapJson[]; readonly identity: string; readonly unlock: Unlock }, EngineState];
+  readonly lock: [undefined, undefined];
+  /** A further way to unlock (a passphrase beside the passkey). */
+  readonly addUnlock: [{ readonly unlock: Unlock }, { readonly wrap: WrapJson; readonly passphrase?: { readonly token: string; readonly salt: string } }];
+  /** For a device that the server does not know yet (SignedIn.deviceKnown false): POST to `me`. */
+  readonly bindDevice: [{ readonly org: string }, { readonly statement: StatementJson; readonly act: ActJson }];
+  readonly makeInvite: [MakeInvite, MadeInvite];
+  readonly openTrust: [{ readonly statements: readonly StatementJson[] }, TrustView];
+  readonly makeCase: [MakeCase, NewCaseBody];
+  /** Many at once; one that cannot be opened gives its code, never an exception. `keys` are the rows' case.key statements. */
+  readonly openTexts: [{ readonly items: readonly TextItem[]; readonly keys: readonly StatementJson[] }, readonly OpenedText[]];
+  readonly signAct: [ActInput, ActJson];
+
+  /** Reports progress in bytes of the input. */
+  readonly sanitise: [{ readonly file: File }, Sanitised];
+  readonly previewEntry: [{ readonly handle: string; readonly index: number }, EntryPreview];
+  /** Reports progress in bytes of the output. */
+  readonly seal: [SealInput, SealedUpload];
+  readonly dropSanitised: [{ readonly handle: string }, undefined];
+  /** Uploads that wait since an earlier visit. */
+  readonly pendingUploads: [{ readonly case?: string }, readonly SealedUpload[]];
+  readonly sealedPart: [{ readonly file: string; readonly part: string }, File];
+  readonly forgetUpload: [{ readonly file: string }, undefined];
+  readonly verifyReceipt: [{ readonly receipt: ReceiptJson }, VerifiedReceiptView];
+
+  readonly makeGrant: [GrantInput, NewGrantBody];
+  readonly prepareRelease: [PrepareRelease, PreparedRelease];
+  readonly openRelease: [{ readonly handle: string; readonly release: ReleaseJson; readonly statements: readonly StatementJson[] }, OpenedRelease];
+  /** Reports progress in bytes of ciphertext. */
+  readonly decryptPart: [DecryptPart, { readonly entries: number }];
+  readonly dropRelease: [{ readonly handle: string }, undefined];
+  readonly verifyAccess: [{ readonly access: AccessJson; readonly org: string; readonly keys: readonly StatementJson[] }, AccessView];
+}
+
+export type Method = keyof EngineMethods;
+export interface CallOptions {
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (progress: Progress) => void;
+}
+type Call<M extends Method> = EngineMethods[M][0] extends undefined
+  ? (input?: undefined, options?: CallOptions) => Promise<EngineMethods[M][1]>
+  : (input: EngineMethods[M][0], options?: CallOptions) => Promise<EngineMethods[M][1]>;
+
+export type EngineEvent = { readonly type: "locked"; readonly reason: "idle" | "asked" } | { readonly type: "unlocked"; readonly state: EngineState };
+
+export type Engine = { readonly [M in Method]: Call<M> } & {
+  /** Returns the function that stops listening. */
+  subscribe(listener: (event: EngineEvent) => void): () => void;
+  close(): void;
+};
