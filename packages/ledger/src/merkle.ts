@@ -79,8 +79,6 @@ export interface Consistency {
  */
 export function verifyConsistency(consistency: Consistency): void {
   const { from, to, fromRoot, toRoot, proof } = consistency;
-  checkHash(fromRoot, "The smaller tree's root");
-  checkHash(toRoot, "The larger tree's root");
   checkProof(proof);
   checkSize(from);
   checkSize(to);
@@ -91,6 +89,8 @@ export function verifyConsistency(consistency: Consistency): void {
       throw new LedgerError("merkle.root", `There are two roots for one size of ${from} leaves.`);
     return;
   }
+  checkHash(fromRoot, "The smaller tree's root");
+  checkHash(toRoot, "The larger tree's root");
   if (proof.length === 0) throw tooShort();
   // RFC 9162: the proof leaves out the old root when the old tree is one complete subtree.
   const path = isPowerOfTwo(from) ? [fromRoot, ...proof] : proof;
