@@ -27,14 +27,8 @@ async function buildAll() {
   const began = Date.now();
   rmSync(dist, { recursive: true, force: true });
   await compileMessages();
-  const { build } = await import("vite");
-  const { DOCUMENTS, documentConfig, workerConfig } = await import("../web/vite.config.ts");
-  await build(workerConfig(dist));
-  const worker = onlyFile(/^engine-worker-.*\.js$/);
-  for (const name of DOCUMENTS) await build(documentConfig(name, dist, `/assets/${worker}`));
-  const documents = {};
-  for (const name of DOCUMENTS) documents[name] = addIntegrity(name);
-  writeFileSync(join(dist, "documents.json"), `${JSON.stringify(documents, null, 2)}\n`);
+  const { buildDocuments } = await import("../web/vite.config.ts");
+  await buildDocuments(dist);
   writeFileSync(stamp, inputs);
   console.log(`Built the web pages in ${((Date.now() - began) / 1000).toFixed(1)} s.`);
 }
@@ -70,27 +64,6 @@ function messageKeys(locale) {
     .filter((file) => existsSync(file))
     .flatMap((file) => Object.keys(JSON.parse(readFileSync(file, "utf8"))))
     .filter((key) => !key.startsWith("$"));
-}
-
-/** Writes the hash of every script and style sheet into the document, and returns the scripts' for its policy. */
-function addIntegrity(name) {
-  const file = join(dist, name);
-  const scripts = [];
-  const html = readFileSync(file, "utf8").replace(/<(script|link)\b([^>]*?)\b(src|href)="(\/assets\/[^"]+)"([^>]*)>/g, (_, tag, before, attribute, url, after) => {
-    const hash = `sha256-${createHash("sha256").update(readFileSync(join(dist, url))).digest("base64")}`;
-    if (tag === "script") scripts.push(hash);
-    return `<${tag}${before}${attribute}="${url}"${after} integrity="${hash}">`;
-  });
-  if (scripts.length !== 1) fail(`${name} has ${scripts.length} scripts; it must have exactly one.`);
-  if (/<script(?![^>]*\bsrc=)|<style|\sstyle=|\son[a-z]+=/i.test(html)) fail(`${name} has an inline script or style, which its policy forbids.`);
-  writeFileSync(file, html);
-  return scripts;
-}
-
-function onlyFile(pattern) {
-  const found = readdirSync(join(dist, "assets")).filter((name) => pattern.test(name));
-  if (found.length !== 1) fail(`The build made ${found.length} files like ${pattern}; expected one.`);
-  return found[0];
 }
 
 /** Everything the build reads: sources, messages, settings, and the versions in the lockfile. */
