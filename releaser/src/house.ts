@@ -1,0 +1,78 @@
+import { createHash } from "node:crypto";
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { makeCosigner, type Cosigner } from "@breakwater/ledger";
+import { openTrust, type Trust } from "@breakwater/seal";
+import { toHex, type Json } from "@breakwater/wire";
+import { takeLock } from "./files.ts";
+import { Journal, readJournal } from "./journal.ts";
+import { openKeys, type Keys } from "./keys.ts";
+import { loadPolicy, type Policy } from "./policy.ts";
+import { State, type Limits } from "./state.ts";
+
+export interface HouseOptions {
+  readonly directory: string;
+  /** Where releaser.cedar and its schema are. */
+  readonly policies: string;
+  readonly limits: Limits;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+}
+/** Everything that the releaser has. */
+export interface House {
+  readonly keys: Keys;
+  readonly state: State;
+  readonly journal: Journal;
+  readonly policy: Policy;
+  readonly cosigner: Cosigner;
+  readonly now: () => number;
+  trustOf(statements: readonly Json[], desk: string): Promise<Trust>;
+  close(): Promise<void>;
+}
+
+export async function openHouse(options: HouseOptions): Promise<House> {
+  const { directory, now } = options;
+  mkdirSync(directory, { recursive: true, mode: 0o700 });
+  const unlock = takeLock(join(directory, "lock"));
+  try {
+    const policy = loadPolicy(options.policies);
+    const keys = await openKeys(directory);
+    const path = join(directory, "journal.jsonl");
+    const state = new State(readJournal(path), options.limits);
+    const journal = await Journal.begin(path, state.records());
+    // The witness's name is its own for ever: it comes from its signing key.
+    const cosigner = await makeCosigner(
+      `releaser.breakwater/${toHex(keys.sign.publicKey.subarray(0, 8))}`,
+      keys.witness,
+    );
+    const close = async (): Promise<void> => {
+      await journal.close();
+      unlock();
+    };
+    return { keys, state, journal, policy, cosigner, now, trustOf: rememberTrust(now), close };
+  } catch (error) {
+    unlock();
+    throw error;
+  }
+}
+
+const REMEMBERED = 32;
+
+/** Verifying a heap is hundreds of signatures, and the same heap comes with every opening of a case. */
+function rememberTrust(now: () => number): House["trustOf"] {
+  const known = new Map<string, Promise<Trust>>();
+  return (statements, desk) => {
+    const key = createHash("sha256")
+      .update(JSON.stringify([desk, statements]))
+      .digest("base64url");
+    const found = known.get(key) ?? openTrust(statements, [desk], now());
+    known.delete(key);
+    known.set(key, found);
+    found.catch(() => known.delete(key));
+    for (const oldest of known.keys()) {
+      if (known.size <= REMEMBERED) break;
+      known.delete(oldest);
+    }
+    return found;
+  };
+}

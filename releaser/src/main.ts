@@ -1,0 +1,61 @@
+import { join } from "node:path";
+import { createHttp } from "./http.ts";
+import { openHouse } from "./house.ts";
+
+// The releaser's own process. It reads its directory, listens on loopback, and talks to nobody.
+const directory = process.env["BREAKWATER_RELEASER_DATA"];
+if (directory === undefined || directory === "") fail("Set BREAKWATER_RELEASER_DATA to the releaser's own directory.");
+
+const house = await openHouse({
+  directory,
+  policies: process.env["BREAKWATER_RELEASER_POLICIES"] ?? join(import.meta.dirname, "../../content/policies"),
+  limits: {
+    perActor: positive("BREAKWATER_RELEASER_ACTOR_PER_HOUR", 300),
+    perOrg: positive("BREAKWATER_RELEASER_ORG_PER_HOUR", 3000),
+  },
+  now: Date.now,
+}).catch((error: unknown) => fail(describe(error)));
+
+const server = createHttp(house, (error) => {
+  console.error(describe(error));
+  // A journal that failed once stays refused; only a restart, which reads the disk again, can mend that.
+  if (house.journal.broken) setTimeout(() => process.exit(1), 100);
+});
+server.on("error", (error) => fail(describe(error)));
+server.listen(Number(process.env["BREAKWATER_RELEASER_PORT"] ?? 0), "127.0.0.1", () => {
+  const address = server.address();
+  if (address === null || typeof address === "string") fail("The releaser has no port.");
+  console.log(JSON.stringify({ listening: `http://127.0.0.1:${address.port}` }));
+});
+
+let stopping = false;
+function stop(): void {
+  if (stopping) return;
+  stopping = true;
+  server.close(() => void house.close().then(() => process.exit(0)));
+  server.closeIdleConnections();
+  // A caller that does not hang up must not keep the directory locked.
+  setTimeout(() => server.closeAllConnections(), 2_000).unref();
+}
+process.on("SIGTERM", stop);
+process.on("SIGINT", stop);
+if (process.env["BREAKWATER_RELEASER_SUPERVISED"] === "1") {
+  // The supervisor holds the other end of standard input: when it dies, however it dies, so does this.
+  process.stdin.on("end", stop).on("error", stop).resume();
+}
+
+function positive(name: string, fallback: number): number {
+  const value = Number(process.env[name] ?? fallback);
+  return Number.isSafeInteger(value) && value > 0 ? value : fail(`${name} must be a whole number above 0.`);
+}
+
+function describe(error: unknown): string {
+  if (!(error instanceof Error)) return "The releaser failed.";
+  const cause = error.cause instanceof Error ? ` (${error.cause.message})` : "";
+  return `${error.message}${cause}`;
+}
+
+function fail(message: string): never {
+  console.error(message);
+  process.exit(1);
+}

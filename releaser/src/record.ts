@@ -1,0 +1,93 @@
+import { parseJson, type Json, type JsonObject } from "@breakwater/wire";
+
+/** The desk that this releaser serves, for ever, with the statements that its keys were read from. */
+export interface PinRecord {
+  readonly t: "pin";
+  readonly desk: string;
+  readonly statements: readonly Json[];
+}
+/** The last tree of a log that was cosigned. */
+export interface HeadRecord {
+  readonly t: "head";
+  readonly origin: string;
+  readonly size: number;
+  readonly root: string;
+}
+/** A case's key was made: when its file is gone, it was destroyed and is never made again. */
+export interface KeyRecord {
+  readonly t: "key";
+  readonly org: string;
+  readonly case: string;
+}
+export interface ReleaseRecord {
+  readonly t: "release";
+  readonly leaf: string;
+  /** Milliseconds, by the releaser's clock. */
+  readonly at: number;
+  readonly actor: string;
+  readonly org: string;
+  readonly grant?: { readonly id: string; readonly hash: string };
+  readonly head: HeadRecord;
+}
+export type Record = PinRecord | HeadRecord | KeyRecord | ReleaseRecord;
+
+const LIMITS = { maxBytes: 16 * 1024 * 1024, maxDepth: 16 };
+
+/** Throws for whatever this program did not write. */
+export function parseRecord(line: string): Record {
+  const value = parseJson(line, "the record", LIMITS);
+  switch (member(value, "t")) {
+    case "pin":
+      return { t: "pin", desk: text(value, "desk"), statements: list(value, "statements") };
+    case "head":
+      return head(value);
+    case "key":
+      return { t: "key", org: text(value, "org"), case: text(value, "case") };
+    case "release": {
+      const grant = member(value, "grant");
+      return {
+        t: "release",
+        leaf: text(value, "leaf"),
+        at: count(value, "at"),
+        actor: text(value, "actor"),
+        org: text(value, "org"),
+        ...(grant === undefined ? {} : { grant: { id: text(grant, "id"), hash: text(grant, "hash") } }),
+        head: head(member(value, "head")),
+      };
+    }
+    default:
+      throw new TypeError("This is not a record of the releaser.");
+  }
+}
+
+function head(value: Json | undefined): HeadRecord {
+  return { t: "head", origin: text(value, "origin"), size: count(value, "size"), root: text(value, "root") };
+}
+
+function member(value: Json | undefined, name: string): Json | undefined {
+  if (!isObject(value)) throw new TypeError("A record is not an object.");
+  return value[name];
+}
+
+function isObject(value: Json | undefined): value is JsonObject {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function text(value: Json | undefined, name: string): string {
+  const found = member(value, name);
+  if (typeof found !== "string") throw new TypeError(`The record's ${name} is not text.`);
+  return found;
+}
+
+function count(value: Json | undefined, name: string): number {
+  const found = member(value, name);
+  if (typeof found !== "number" || !Number.isSafeInteger(found) || found < 0)
+    throw new TypeError(`The record's ${name} is not a count.`);
+  return found;
+}
+
+function list(value: Json | undefined, name: string): readonly Json[] {
+  const found = member(value, name);
+  if (!Array.isArray(found)) throw new TypeError(`The record's ${name} is not a list.`);
+  return found;
+}

@@ -1,0 +1,127 @@
+import type { TreeHead } from "@breakwater/ledger";
+import { fromBase64url, toBase64url } from "@breakwater/wire";
+import { ReleaserError } from "./error.ts";
+import type { HeadRecord, KeyRecord, PinRecord, Record, ReleaseRecord } from "./record.ts";
+
+const HOUR_MS = 3_600_000;
+/** A leaf is fresh for a minute and a grant lives 8 hours: older releases can neither be replayed nor counted. */
+const KEEP_MS = 24 * HOUR_MS;
+
+export interface Limits {
+  /** Releases per hour. */
+  readonly perActor: number;
+  readonly perOrg: number;
+}
+/** The grant that a release uses, with how often it may be used in all. */
+export interface Use {
+  readonly id: string;
+  readonly hash: string;
+  readonly max: number;
+}
+
+/**
+ * What the journal says, in memory. Every method is synchronous: what it checks is still so when it changes something.
+ * Callers append the record that they applied and await it before they answer.
+ */
+export class State {
+  #pin: PinRecord | undefined;
+  readonly #heads = new Map<string, HeadRecord>();
+  readonly #keys = new Map<string, KeyRecord>();
+  /** By leaf, in the order of release. */
+  readonly #releases = new Map<string, ReleaseRecord>();
+  readonly #limits: Limits;
+
+  constructor(records: Iterable<Record>, limits: Limits) {
+    this.#limits = limits;
+    for (const record of records) this.apply(record);
+  }
+
+  get pin(): PinRecord | undefined {
+    return this.#pin;
+  }
+
+  head(origin: string): TreeHead | undefined {
+    const head = this.#heads.get(origin);
+    return head && { size: head.size, root: fromBase64url(head.root) };
+  }
+
+  madeKey(caseId: string): boolean {
+    return this.#keys.has(caseId);
+  }
+
+  checkNew(leaf: string): void {
+    if (this.#releases.has(leaf))
+      throw new ReleaserError(
+        "release.replayed",
+        "The shares under this leaf were released before. Ask for a new release.",
+      );
+  }
+
+  /** Uses and rates, over all releases that count. */
+  checkCounts(
+    release: { readonly actor: string; readonly org: string; readonly now: number },
+    use: Use | undefined,
+  ): void {
+    let uses = 0;
+    let byActor = 0;
+    let byOrg = 0;
+    for (const { at, actor, org, grant } of this.#releases.values()) {
+      if (use && grant?.id === use.id) {
+        if (grant.hash !== use.hash)
+          throw new ReleaserError("release.grant", `Another grant was used under the id ${use.id}.`);
+        uses++;
+      }
+      if (at <= release.now - HOUR_MS) continue;
+      if (actor === release.actor) byActor++;
+      if (org === release.org) byOrg++;
+    }
+    if (use && uses >= use.max)
+      throw new ReleaserError(
+        "release.grantSpent",
+        `The grant ${use.id} was used ${uses} times, which is all it allows. Request a new one.`,
+      );
+    if (byActor >= this.#limits.perActor) {
+      throw new ReleaserError(
+        "release.rateActor",
+        `${release.actor} opened files ${byActor} times in an hour; the releaser allows ${this.#limits.perActor}.`,
+      );
+    }
+    if (byOrg >= this.#limits.perOrg) {
+      throw new ReleaserError(
+        "release.rateOrg",
+        `Files of ${release.org} were opened ${byOrg} times in an hour; the releaser allows ${this.#limits.perOrg}.`,
+      );
+    }
+  }
+
+  apply(record: Record): void {
+    if (record.t === "pin") this.#pin = record;
+    else if (record.t === "head") this.#heads.set(record.origin, record);
+    else if (record.t === "key") this.#keys.set(record.case, record);
+    else {
+      this.#heads.set(record.head.origin, record.head);
+      this.#releases.set(record.leaf, record);
+      this.#forget(record.at);
+    }
+  }
+
+  /** The records that say all this again. */
+  *records(): Iterable<Record> {
+    if (this.#pin) yield this.#pin;
+    yield* this.#keys.values();
+    yield* this.#releases.values();
+    // Behind the releases: the newest head of a log must be the last that is read.
+    yield* this.#heads.values();
+  }
+
+  #forget(now: number): void {
+    for (const [leaf, { at }] of this.#releases) {
+      if (at > now - KEEP_MS) break;
+      this.#releases.delete(leaf);
+    }
+  }
+}
+
+export function headRecord(origin: string, head: TreeHead): HeadRecord {
+  return { t: "head", origin, size: head.size, root: toBase64url(head.root) };
+}
