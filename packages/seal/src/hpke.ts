@@ -41,7 +41,7 @@ async function choose(): Promise<{ readonly engine: HpkeEngine; readonly suite: 
     await suite.Open(pair, probe.encapsulatedSecret, probe.ciphertext);
     return { engine: "built-in", suite };
   } catch {
-    // Chromium has ML-KEM but not the SHA-3 that the combiner needs, and says so only when it is used.
+    // Some hosts have ML-KEM but not the SHA-3 that the combiner needs, and say so only when it is used.
     return { engine: "noble", suite: suites.noble() };
   }
 }
