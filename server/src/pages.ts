@@ -1,5 +1,6 @@
 import { readFileSync, readdirSync } from "node:fs";
 import { extname, join } from "node:path";
+import type {} from "@fastify/swagger";
 import type { FastifyInstance } from "fastify";
 import { assetHeaders, documentHeaders, isDocument, type Documents, type Headers } from "./headers.ts";
 

@@ -1,0 +1,63 @@
+import { resolve } from "node:path";
+import { CodedError } from "@breakwater/wire";
+
+export class ConfigError extends CodedError<"config.invalid"> {}
+
+/** What the environment may say. This is its only reader; docs/guides/production.md tells people the same. */
+export interface Config {
+  /** Where browsers reach the server; passkeys are bound to its host. Without a trailing slash. */
+  readonly url: URL;
+  /** The address and port to listen on. Loopback unless the operator says otherwise. */
+  readonly listen: { readonly host: string; readonly port: number };
+  readonly dataDirectory: string;
+  /** PostgreSQL; undefined means the embedded database. */
+  readonly databaseUrl: string | undefined;
+  /** A releaser that somebody else runs; undefined means the embedded one. */
+  readonly releaserUrl: URL | undefined;
+  readonly logLevel: "fatal" | "error" | "warn" | "info" | "debug";
+}
+
+const DEFAULT_URL = "http://localhost:7410";
+const LOG_LEVELS = ["fatal", "error", "warn", "info", "debug"] as const;
+
+/** Throws ConfigError with the variable's name, what it says and what it may say. */
+export function readConfig(environment: Readonly<Record<string, string | undefined>>): Config {
+  const url = readUrl("BREAKWATER_URL", environment["BREAKWATER_URL"] ?? DEFAULT_URL);
+  if (url.protocol === "http:" && url.hostname !== "localhost") {
+    throw invalid(
+      "BREAKWATER_URL",
+      url.href,
+      "Browsers give passkeys and secure cookies to https and to http://localhost only",
+    );
+  }
+  const port = Number(environment["BREAKWATER_PORT"] ?? (url.port === "" ? 7410 : url.port));
+  if (!Number.isInteger(port) || port < 0 || port > 65_535) {
+    throw invalid("BREAKWATER_PORT", environment["BREAKWATER_PORT"] ?? "", "A port is a number from 1 to 65535");
+  }
+  const level = environment["BREAKWATER_LOG"] ?? "warn";
+  const logLevel = LOG_LEVELS.find((known) => known === level);
+  if (logLevel === undefined) throw invalid("BREAKWATER_LOG", level, `Known levels are ${LOG_LEVELS.join(", ")}`);
+  const releaser = environment["RELEASER_URL"];
+  return {
+    url,
+    listen: { host: environment["BREAKWATER_HOST"] ?? "localhost", port },
+    dataDirectory: resolve(environment["BREAKWATER_DATA"] ?? "data"),
+    databaseUrl: environment["DATABASE_URL"],
+    releaserUrl: releaser === undefined ? undefined : readUrl("RELEASER_URL", releaser),
+    logLevel,
+  };
+}
+
+function readUrl(name: string, text: string): URL {
+  const url = URL.parse(text);
+  if (url === null || !["http:", "https:"].includes(url.protocol))
+    throw invalid(name, text, "An address looks like https://desk.example.com");
+  if (url.username !== "" || url.password !== "" || url.search !== "" || url.hash !== "") {
+    throw invalid(name, url.origin, "An address has no user name, query or fragment");
+  }
+  return url;
+}
+
+function invalid(name: string, value: string, rule: string): ConfigError {
+  return new ConfigError("config.invalid", `${name} is "${value}". ${rule}.`);
+}
