@@ -1,9 +1,12 @@
 import { concat, fromBase64url, fromHex } from "@breakwater/wire";
 import { LedgerError } from "./error.ts";
 
+/** A WebCrypto key as the host declares it, so that neither Node's types nor a browser's are named. */
+type WebKey = Awaited<ReturnType<typeof crypto.subtle.importKey>>;
+
 export interface Ed25519Key {
   /** Not extractable; signs only. */
-  readonly privateKey: CryptoKey;
+  readonly privateKey: WebKey;
   readonly publicKey: Uint8Array;
 }
 
@@ -48,7 +51,7 @@ export async function ed25519Verifier(
   };
 }
 
-async function importPublic(publicKey: Uint8Array): Promise<CryptoKey> {
+async function importPublic(publicKey: Uint8Array): Promise<WebKey> {
   try {
     return await crypto.subtle.importKey("raw", new Uint8Array(publicKey), "Ed25519", false, ["verify"]);
   } catch (cause) {

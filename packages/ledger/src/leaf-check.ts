@@ -39,7 +39,10 @@ export function checkLeaf(value: Json): Leaf {
   if (!isObject(value)) throw new LedgerError("leaf.malformed", "The leaf is not a JSON object.");
   const { t } = value;
   if (typeof t !== "string" || !isLeafType(t))
-    throw new LedgerError("leaf.type", `${JSON.stringify(String(t).slice(0, 60))} is not a leaf type.`);
+    throw new LedgerError(
+      "leaf.type",
+      `${typeof t === "string" ? JSON.stringify(t.slice(0, 60)) : "What stands in t"} is not a leaf type.`,
+    );
   for (const [name, member] of Object.entries(value)) {
     if (member === undefined) continue;
     if (!isMember(name))
