@@ -1,0 +1,85 @@
+import type { ModuleMigrations } from "@breakwater/sql";
+
+export const accountsMigrations: ModuleMigrations = {
+  module: "accounts",
+  migrations: [
+    {
+      name: "001-people",
+      statements: [
+        `create table orgs (
+          org text primary key,
+          kind text not null check (kind in ('desk', 'customer')),
+          name text not null,
+          created timestamptz not null)`,
+        // One desk runs the program.
+        `create unique index orgs_one_desk on orgs (kind) where kind = 'desk'`,
+        `create table users (
+          user_id text primary key,
+          org text not null references orgs (org),
+          name text not null,
+          email text not null,
+          role text not null check (role in ('admin', 'engineer', 'member')),
+          identity text not null,
+          suspended boolean not null default false,
+          created timestamptz not null)`,
+        `create unique index users_email on users (lower(email))`,
+        `create index users_org on users (org, created)`,
+        `create table credentials (
+          id text primary key,
+          user_id text not null references users (user_id),
+          kind text not null check (kind in ('passkey', 'passphrase')),
+          public_key bytea,
+          counter bigint not null default 0,
+          salt text,
+          token_hash bytea,
+          created timestamptz not null)`,
+        `create index credentials_user on credentials (user_id)`,
+        `create table uk_wraps (
+          user_id text not null references users (user_id),
+          method text not null,
+          id text not null,
+          wrapped text not null,
+          salt text,
+          primary key (user_id, method, id))`,
+        `create table devices (
+          dev text primary key,
+          user_id text not null references users (user_id),
+          thumbprint text not null unique,
+          created timestamptz not null)`,
+        `create table statements (
+          hash bytea primary key,
+          org text not null,
+          t text not null,
+          case_id text,
+          body text not null,
+          created timestamptz not null)`,
+        `create index statements_org on statements (org, t)`,
+        `create index statements_case on statements (case_id) where case_id is not null`,
+        `create table invites (
+          id text primary key,
+          org text not null references orgs (org),
+          for_whom text not null check (for_whom in ('staff', 'customer', 'member')),
+          role text not null,
+          label text not null,
+          token_hash bytea not null unique,
+          team text,
+          team_key text,
+          until timestamptz not null,
+          created timestamptz not null,
+          used_by text references users (user_id),
+          used_at timestamptz)`,
+        `create index invites_org on invites (org, created)`,
+        `create table sessions (
+          hash bytea primary key,
+          user_id text not null references users (user_id),
+          thumbprint text not null,
+          prefix text not null,
+          created timestamptz not null,
+          seen timestamptz not null,
+          until timestamptz not null,
+          ended timestamptz)`,
+        `create index sessions_user on sessions (user_id) where ended is null`,
+      ],
+    },
+  ],
+};
