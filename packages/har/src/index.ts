@@ -1,1 +1,22 @@
-export {};
+export { HarError, type HarErrorCode, type Where } from "./error.ts";
+export { blobSource, BufferSink, bytesSource, type Sink, type Source } from "./source.ts";
+export { DEFAULT_LIMITS, sanitise, type Limits, type Progress, type SanitiseOptions } from "./sanitise.ts";
+export { type Finding, type Refused, type Report } from "./report.ts";
+export { RULES, ruleSetHash, type Confidence, type Kind, type RuleId } from "./rules.ts";
+export { openIndex, readEntry, type EntryIndex, type ReadSettings } from "./locate.ts";
+export { joinParts, splitParts, type PartSizes, type PartSources } from "./parts.ts";
+export {
+  indexLine,
+  PART_NAMES,
+  parseBodiesLine,
+  parseHeadersLine,
+  parseIndexLine,
+  parsePartHeader,
+  type BodiesLine,
+  type HeadersLine,
+  type IndexLine,
+  type LineRange,
+  type PartHeader,
+  type PartName,
+} from "./part-lines.ts";
+export type { JsonObject, JsonValue } from "./entry.ts";

@@ -1,0 +1,238 @@
+import { asText, decodeBase64 } from "./base64.ts";
+import type { Dictionary } from "./dictionary.ts";
+import { rewriteBase64Run, rewriteRawDeflate } from "./find/encoded.ts";
+import { isJwt } from "./find/jwt.ts";
+import { rewritePersonal } from "./find/pii.ts";
+import { rewriteText } from "./find/text.ts";
+import { isUrlName, rewriteUrl } from "./find/url.ts";
+import { canonical, type Pseudonyms } from "./key.ts";
+import { nameClass } from "./names.ts";
+import type { Observer } from "./observer.ts";
+import type { ReportBuilder } from "./report.ts";
+import type { RuleId } from "./rules.ts";
+import { isPseudonym, isTrivial, looksHexDigest, looksRandom, looksToken } from "./shapes.ts";
+import { findKnown } from "./views.ts";
+import type { Place, Walker } from "./walker.ts";
+
+/** Formats inside formats deeper than this are masked. Five is the deepest seen in the field (JSON, form, JWT, base64, JSON). */
+const MAX_DEPTH = 24;
+const MAX_EVIDENCE = 50_000;
+const MAX_EVIDENCE_LENGTH = 4096;
+
+/** Faults that tests seed, to see that verification notices them. */
+export interface Faults {
+  /** A rule that finds, but does not replace. */
+  readonly rule?: RuleId;
+  /** Nothing is replaced at all. */
+  readonly all?: boolean;
+}
+
+export interface EngineParts {
+  readonly mode: "harvest" | "redact";
+  readonly dictionary: Dictionary;
+  readonly pseudonyms: Pseudonyms;
+  readonly report: ReportBuilder;
+  readonly faults?: Faults | undefined;
+  readonly observer?: Observer | undefined;
+}
+
+/** One walk over the values of a file, harvesting or redacting. It knows where in the file it stands, for the report. */
+export class Engine implements Walker {
+  readonly harvesting: boolean;
+  readonly path: (string | number)[] = [];
+  entry = -1;
+  depth = 0;
+  readonly #parts: EngineParts;
+  readonly #evidence = new Set<string>();
+
+  constructor(parts: EngineParts) {
+    this.#parts = parts;
+    this.harvesting = parts.mode === "harvest";
+  }
+
+  pointer = (): string => {
+    const start = this.entry < 0 ? "" : `/log/entries/${this.entry}`;
+    return start + this.path.map((step) => `/${String(step).replace(/~/g, "~0").replace(/\//g, "~1")}`).join("");
+  };
+
+  secret(value: string, rule: RuleId): string {
+    if (value === "" || isPseudonym(value)) return value;
+    if (this.harvesting) return this.#remember(value, rule);
+    if (this.#faulty(rule)) return value;
+    this.#parts.report.found(rule, this.entry, this.pointer);
+    return this.#parts.pseudonyms.of(value);
+  }
+
+  sized(value: string, rule: RuleId, alphabet: "text" | "hex"): string {
+    if (this.harvesting) return this.#remember(value, rule);
+    if (this.#faulty(rule)) return value;
+    this.#parts.report.found(rule, this.entry, this.pointer);
+    return this.#parts.pseudonyms.sized(value, value.length, alphabet);
+  }
+
+  personal(value: string, rule: RuleId): string {
+    if (value === "" || isPseudonym(value)) return value;
+    if (this.harvesting) {
+      // Names and numbers without letters are common text: only longer ones are searched for elsewhere.
+      if (value.includes("@") || value.length >= 15 || (/\s/.test(value) && value.length >= 10)) this.#parts.dictionary.add(value, false);
+      return value;
+    }
+    if (this.#faulty(rule)) return value;
+    this.#parts.report.found(rule, this.entry, this.pointer);
+    return this.#parts.pseudonyms.of(value);
+  }
+
+  /** Numbers stay numbers. They carry few bits, so equality is not kept: all become ones. */
+  number(source: string, rule: RuleId): string {
+    if (this.harvesting) return this.#remember(source, rule);
+    const masked = source.replace(/[eE][+-]?\d+$/, "").replace(/\d/g, "1");
+    if (masked === source || this.#faulty(rule)) return source;
+    this.#parts.report.found(rule, this.entry, this.pointer);
+    return masked;
+  }
+
+  secretValue(value: string, rule: RuleId): string {
+    if (isTrivial(value) || isPseudonym(value)) return value;
+    if (this.harvesting) this.#parts.observer?.secret(value, rule, this.entry);
+    if (isJwt(value)) return this.text(value, "text");
+    if (/^(?:https?|wss?):\/\//i.test(value) && !rule.startsWith("cookie")) return rewriteUrl(value, this);
+    const inner = jwtInside(value);
+    if (inner !== undefined) {
+      const next = this.text(inner, "text");
+      return this.secret(value.slice(0, value.length - inner.length), rule) + next;
+    }
+    if (this.harvesting) this.#rememberInside(value, rule, 0);
+    return this.secret(value, rule);
+  }
+
+  named(value: string, name: string, place: Place, rule: RuleId): string {
+    if (value.length < 2 || isPseudonym(value)) return value;
+    const cls = nameClass(name);
+    if (cls === "secret") return this.#secretNamed(value, name, place, rule);
+    if (cls === "likely" && this.#likely(value, name, place)) return this.secretValue(value, rule);
+    const personal = rewritePersonal(value, name, this);
+    if (personal !== undefined) return personal;
+    if (value.length >= 12 && isUrlName(name) && /^[/?#.]/.test(value)) return rewriteUrl(value, this);
+    return this.text(value, place);
+  }
+
+  #likely(value: string, name: string, place: Place): boolean {
+    if (looksToken(value)) return true;
+    // OAuth codes and one-time codes are short; a parameter of exactly this name is one unless it is a word.
+    return place === "param" && /^(?:code|otp|pin|state|nonce|ticket|key)$/i.test(name) && value.length >= 5 && /\d/.test(value) && !/^[\w-]+\.\w{2,4}$/.test(value) && /^[\w.~+/=-]+$/.test(value);
+  }
+
+  #secretNamed(value: string, name: string, place: Place, rule: RuleId): string {
+    if (/saml(?:request|response|art)|wresult|assertion|relaystate/i.test(name)) {
+      if (value.startsWith("<")) return this.text(value, "text");
+      const inside = rewriteBase64Run(value, this) ?? rewriteRawDeflate(value, this);
+      if (inside !== undefined) return inside;
+      if (/^(?:https?:\/)?\//.test(value)) return rewriteUrl(value, this);
+    }
+    // An object written as text is read, so that its harmless members stay; its names decide, and all tokens in it go.
+    if (place !== "param" && /^[{[]/.test(value) && value.length > 2) {
+      if (this.harvesting) this.#rememberInside(value, rule, 0);
+      return this.text(value, place);
+    }
+    // A message about a password is not one; it is masked where it stands, without a search for its words.
+    return this.secretValue(value, rule);
+  }
+
+  text(value: string, place: Place): string {
+    if (value.length < 6) return value;
+    if (this.depth >= MAX_DEPTH) return this.refuse("formats nested too deeply");
+    this.depth++;
+    try {
+      return rewriteText(value, place, this);
+    } finally {
+      this.depth--;
+    }
+  }
+
+  echoes(text: string): string {
+    if (this.harvesting || text.length < 8 || this.#parts.faults?.all === true || this.#parts.faults?.rule === "echo") return text;
+    const spans = findKnown(this.#parts.dictionary, text);
+    if (spans.length === 0) return text;
+    const out: string[] = [];
+    let kept = 0;
+    for (const { start, end, match } of spans) {
+      this.#parts.report.found("echo", this.entry, this.pointer);
+      const raw = match.variant === "raw";
+      out.push(text.slice(kept, start), raw ? this.#parts.pseudonyms.of(match.value) : this.#parts.pseudonyms.sized(match.value, end - start, "hex"));
+      kept = end;
+    }
+    return out.join("") + text.slice(kept);
+  }
+
+  echoesSized(text: string): string {
+    if (this.harvesting || this.#parts.faults?.all === true || this.#parts.faults?.rule === "echo") return text;
+    let out = text;
+    for (const { start, end, match } of findKnown(this.#parts.dictionary, text)) {
+      this.#parts.report.found("echo", this.entry, this.pointer);
+      out = out.slice(0, start) + this.#parts.pseudonyms.sized(match.value, end - start, match.variant === "raw" ? "text" : "hex") + out.slice(end);
+    }
+    return out;
+  }
+
+  evidence(value: string): void {
+    if (!this.harvesting || value.length < 8 || value.length > MAX_EVIDENCE_LENGTH || this.#evidence.size >= MAX_EVIDENCE) return;
+    this.#evidence.add(value);
+  }
+
+  refuse(reason: string): string {
+    if (!this.harvesting) this.#parts.report.refused(this.entry, this.pointer(), reason);
+    return `redacted: ${reason}`;
+  }
+
+  /** Values that protocol evidence is made of (hosts, header names, media types): found somewhere secret by accident, needed everywhere. */
+  harmless(): (value: string) => boolean {
+    const all = [...this.#evidence].join("\n");
+    return (value) => !looksRandom(value, 12) && all.includes(value);
+  }
+
+  #faulty(rule: RuleId): boolean {
+    const faults = this.#parts.faults;
+    return faults !== undefined && (faults.all === true || faults.rule === rule);
+  }
+
+  #remember(value: string, rule: RuleId): string {
+    this.#parts.observer?.secret(value, rule, this.entry);
+    const strong = rule.startsWith("cookie") || rule.startsWith("header");
+    if (!strong && isVocabulary(value)) return value;
+    if (strong && value.length < 12 && isVocabulary(value)) return value;
+    const random = looksRandom(value, MIN_PIECES) || looksHexDigest(value);
+    this.#parts.dictionary.add(value, random);
+    const plain = canonical(value);
+    if (plain !== value) this.#parts.dictionary.add(plain, looksRandom(plain, MIN_PIECES));
+    return value;
+  }
+
+  /** The tokens that a longer secret is made of, also through base64: each may be repeated alone elsewhere. */
+  #rememberInside(value: string, rule: RuleId, level: number): void {
+    const plain = canonical(value);
+    for (const piece of plain.match(/[A-Za-z0-9_-]{12,}/g) ?? []) {
+      if (piece !== value && looksToken(piece) && looksRandom(piece, 12) && !isPseudonym(piece)) this.#parts.dictionary.add(piece, looksRandom(piece, MIN_PIECES));
+    }
+    if (level >= 3) return;
+    const encoded = /[A-Za-z0-9+/_-]{24,}={0,2}$/.exec(plain)?.[0];
+    const bytes = encoded === undefined ? undefined : decodeBase64(encoded.replace(/^base64-/, ""));
+    const text = bytes === undefined ? undefined : asText(bytes);
+    if (text !== undefined && text !== plain) this.#rememberInside(text, rule, level + 1);
+  }
+}
+
+/** Random from this length on, a piece of a value is as telling as the value. */
+const MIN_PIECES = 16;
+
+/** A token that ends in a JWT (`sid.eyJ…`, `Bearer eyJ…`): the JWT is read, what stands before it goes. */
+function jwtInside(value: string): string | undefined {
+  const at = value.indexOf("eyJ");
+  if (at <= 0) return undefined;
+  const tail = value.slice(at);
+  return isJwt(tail) ? tail : undefined;
+}
+
+/** Words, small numbers, dates: text that occurs everywhere and identifies nobody. It is replaced where it is secret, and not searched for. */
+function isVocabulary(value: string): boolean {
+  return /^[A-Za-z]+(?:[ _./:-][A-Za-z]+)*[.!?:]?$/.test(value) ? value.length < 40 && !looksRandom(value) : /^[\d.,:TZ /+-]+$/.test(value) && value.length < 12;
+}

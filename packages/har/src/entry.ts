@@ -1,0 +1,167 @@
+import { asText, decodeBase64, encodeBase64, isMedia } from "./base64.ts";
+import type { Engine } from "./engine.ts";
+import { rewriteBytes } from "./find/encoded.ts";
+import { isEvidenceHeader, rewriteCookieValue, rewriteForm, rewriteHeader } from "./find/headers.ts";
+import { rewriteParam } from "./find/url.ts";
+import { nameClass } from "./names.ts";
+import { looksRandom } from "./shapes.ts";
+import { DROPPED_PREFIX } from "./split.ts";
+
+export type JsonValue = null | boolean | number | string | JsonValue[] | { [name: string]: JsonValue };
+export type JsonObject = { [name: string]: JsonValue };
+
+export function isObject(value: JsonValue | undefined): value is JsonObject {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** Assigns without ever meeting the setter of `__proto__`. */
+export function setOwn(target: JsonObject, name: string, value: JsonValue): void {
+  if (name === "__proto__") Object.defineProperty(target, name, { value, enumerable: true, configurable: true, writable: true });
+  else target[name] = value;
+}
+
+/** Strings of the HAR format itself (HAR 1.2 section "Entries", and the fields Chrome adds) that say nothing secret. */
+const FORMAT = new Set([
+  "startedDateTime", "method", "httpVersion", "mimeType", "pageref", "_priority", "_resourceType", "_initialPriority", "serverIPAddress", "_serverIPAddress", "version", "expires", "encoding",
+  "_fetchType", "type", "opcode", "lastAccess", "sameSite", "priority", "_protocol", "_initiator_type", "_fromCache", "_transferSize", "functionName", "scriptId", "statusText", "_connectionId", "_requestId",
+  "_request_id", "_frameId", "_loaderId", "_monotonicTime", "_frameref", "_pageref", "charset", "protocol", "cipher", "keyExchange", "_sha1", "_contentType", "_cdn_provider",
+]);
+
+/** Walks a value of the file and rewrites every string in it, in place where it can. */
+export function rewriteValue(value: JsonValue, key: string, engine: Engine): JsonValue {
+  if (typeof value === "string") return rewriteString(value, key, engine);
+  if (typeof value === "number") return rewriteNumber(value, key, engine);
+  if (Array.isArray(value)) {
+    for (let i = 0; i < value.length; i++) {
+      engine.path.push(i);
+      value[i] = rewriteItem(value[i] ?? null, key, engine);
+      engine.path.pop();
+    }
+    return value;
+  }
+  return isObject(value) ? rewriteObject(value, key, engine) : value;
+}
+
+function rewriteNumber(value: number, key: string, engine: Engine): number {
+  if (nameClass(key) !== "secret" || Math.abs(value) < 1e6) return value;
+  return Number(engine.number(String(value), "json.name"));
+}
+
+type Pair = "headers" | "cookies" | "queryString" | "params";
+
+function isPairList(key: string): key is Pair {
+  return key === "headers" || key === "cookies" || key === "queryString" || key === "params";
+}
+
+function rewriteItem(item: JsonValue, key: string, engine: Engine): JsonValue {
+  if (isPairList(key) && isObject(item) && typeof item["name"] === "string" && typeof item["value"] === "string") return rewritePair(item, key, item["name"], item["value"], engine);
+  return rewriteValue(item, key, engine);
+}
+
+function rewritePair(item: JsonObject, list: Pair, name: string, value: string, engine: Engine): JsonValue {
+  for (const [member, other] of Object.entries(item)) {
+    engine.path.push(member);
+    if (member === "value") setOwn(item, member, finish(pairValue(list, name, value, engine), engine));
+    else if (member === "name") setOwn(item, member, pairName(list, name, engine));
+    else setOwn(item, member, rewriteValue(other, list === "cookies" && member === "path" ? "url" : member, engine));
+    engine.path.pop();
+  }
+  return item;
+}
+
+function pairName(list: Pair, name: string, engine: Engine): string {
+  if (list === "headers" || list === "cookies") {
+    engine.evidence(name);
+    return name;
+  }
+  return name.length >= 16 && looksRandom(name, 16) ? engine.secret(name, "url.keyless") : finish(name.length >= 20 ? engine.text(name, "text") : name, engine);
+}
+
+function pairValue(list: Pair, name: string, value: string, engine: Engine): string {
+  if (list === "cookies") return rewriteCookieValue(value, engine, engine.path.includes("response") ? "cookie.response" : "cookie.request");
+  if (list === "headers") {
+    if (isEvidenceHeader(name)) engine.evidence(value);
+    return rewriteHeader(name, value, engine);
+  }
+  return rewriteParam(name, value, engine);
+}
+
+function rewriteObject(value: JsonObject, key: string, engine: Engine): JsonValue {
+  if (key === "postData" || key === "content") return rewriteBody(value, engine);
+  // Some producers write lists of pairs as one object.
+  const pairs = isPairList(key);
+  let renamed: Map<string, string> | undefined;
+  for (const [name, member] of Object.entries(value)) {
+    engine.path.push(name);
+    if (pairs && typeof member === "string") setOwn(value, name, finish(pairValue(key, name, member, engine), engine));
+    else if (!isLabelled(value, name, member)) setOwn(value, name, rewriteValue(member, name, engine));
+    else setOwn(value, name, finish(engine.named(String(member), String(value["name"]), "json", "json.name"), engine));
+    engine.path.pop();
+    if (name.length < 12) continue;
+    const safe = finish(looksRandom(name) ? engine.secret(name, "json.key") : name.includes("@") || name.includes("eyJ") ? engine.text(name, "text") : name, engine);
+    if (safe !== name) (renamed ??= new Map()).set(name, safe);
+  }
+  if (renamed === undefined) return value;
+  const out: JsonObject = {};
+  for (const [name, member] of Object.entries(value)) setOwn(out, renamed.get(name) ?? name, member);
+  return out;
+}
+
+/** {"name": "csrf", "value": "…"} outside the known lists. */
+function isLabelled(object: JsonObject, name: string, member: JsonValue): boolean {
+  return name === "value" && typeof member === "string" && typeof object["name"] === "string" && nameClass(object["name"]) !== "plain";
+}
+
+function rewriteString(value: string, key: string, engine: Engine): string {
+  if (value.length < 6) return nameClass(key) === "secret" && value.length > 1 ? engine.secretValue(value, "json.name") : value;
+  if (value.startsWith(DROPPED_PREFIX)) return value;
+  if (FORMAT.has(key)) {
+    engine.evidence(value);
+    return finish(value, engine);
+  }
+  return finish(engine.named(value, key, "json", "json.name"), engine);
+}
+
+function finish(value: string, engine: Engine): string {
+  return engine.echoes(value);
+}
+
+/** `postData` and `content`: a text with a media type, perhaps in base64. */
+function rewriteBody(body: JsonObject, engine: Engine): JsonValue {
+  for (const [name, member] of Object.entries(body)) {
+    engine.path.push(name);
+    setOwn(body, name, name === "text" && typeof member === "string" ? finish(rewriteBodyText(member, body, engine), engine) : rewriteValue(member, name, engine));
+    engine.path.pop();
+  }
+  return body;
+}
+
+function rewriteBodyText(text: string, body: JsonObject, engine: Engine): string {
+  if (text.length < 4 || text.startsWith(DROPPED_PREFIX)) return text;
+  const type = (typeof body["mimeType"] === "string" ? body["mimeType"] : "").toLowerCase();
+  const encoding = typeof body["encoding"] === "string" ? body["encoding"].toLowerCase() : "";
+  if (encoding === "base64") return rewriteEncodedBody(text, type, engine);
+  if (type.includes("x-www-form-urlencoded") && !/^\s*[{[<]/.test(text)) return rewriteForm(text, engine);
+  return engine.text(text, isCode(type) ? "code" : "text");
+}
+
+function isCode(type: string): boolean {
+  return /javascript|ecmascript|css|wasm|typescript/.test(type);
+}
+
+function rewriteEncodedBody(text: string, type: string, engine: Engine): string {
+  // Pictures are told by their first bytes; known values inside them are still found by their base64 forms.
+  const head = decodeBase64(text.slice(0, 32));
+  if (head !== undefined && isMedia(head)) return text;
+  const bytes = decodeBase64(text);
+  if (bytes === undefined) return engine.harvesting ? (engine.text(text, "text"), text) : engine.refuse("body that says it is base64 and is not");
+  if (isCode(type)) {
+    const code = asText(bytes);
+    if (code !== undefined) {
+      const next = engine.echoes(engine.text(code, "code"));
+      return next === code ? text : encodeBase64(new TextEncoder().encode(next), "A===");
+    }
+  }
+  const next = rewriteBytes(bytes, engine, true);
+  return next === undefined || next === bytes ? text : encodeBase64(next, "A===");
+}

@@ -1,0 +1,89 @@
+import { asText, decodeBase64, deflate, encodeBase64, inflate, isMedia, sniffCompression, type Compression } from "../base64.ts";
+import { looksRandom } from "../shapes.ts";
+import type { Walker } from "../walker.ts";
+
+/** One character per byte, and back; TextDecoder's "latin1" is Windows-1252, which is not that. */
+function latin1(bytes: Uint8Array): string {
+  let text = "";
+  for (let i = 0; i < bytes.length; i += 8192) text += String.fromCharCode(...bytes.subarray(i, i + 8192));
+  return text;
+}
+
+/** A run of base64 that decodes to text or to compressed text: read inside, encoded again. Undefined if it is neither. */
+export function rewriteBase64Run(run: string, w: Walker): string | undefined {
+  const body = run.replace(/=+$/, "");
+  if (body.length < 16 || !/^[A-Za-z0-9+/]+$|^[A-Za-z0-9_-]+$/.test(body)) return undefined;
+  // The first bytes tell; decoding a picture to learn that it is one would be waste.
+  const head = decodeBase64(body.slice(0, 64));
+  if (head === undefined || !(sniffCompression(head) !== undefined || asText(head.subarray(0, 47)) !== undefined || cutText(head))) return undefined;
+  const bytes = decodeBase64(body);
+  if (bytes === undefined || isMedia(bytes)) return undefined;
+  const next = rewriteBytes(bytes, w, false);
+  return next === undefined ? undefined : next === bytes ? run : encodeBase64(next, run);
+}
+
+/** Text whose last character was cut by the probe. */
+function cutText(head: Uint8Array): boolean {
+  for (let cut = 1; cut < 4; cut++) if (asText(head.subarray(0, head.length - cut)) !== undefined) return true;
+  return false;
+}
+
+/** Reads bytes as compressed text or text. With `binary`, other bytes are searched for printable tokens too. */
+export function rewriteBytes(bytes: Uint8Array, w: Walker, binary: boolean): Uint8Array | undefined {
+  const compression = sniffCompression(bytes);
+  if (compression !== undefined) {
+    const next = rewriteCompressed(bytes, compression, w);
+    if (next !== undefined) return next;
+  }
+  const text = asText(bytes);
+  if (text !== undefined) {
+    const next = w.echoes(w.text(text, "text"));
+    return next === text ? bytes : new TextEncoder().encode(next);
+  }
+  if (!binary) return undefined;
+  return rewriteBinary(bytes, w);
+}
+
+function rewriteCompressed(bytes: Uint8Array, compression: Compression, w: Walker): Uint8Array | undefined {
+  const inner = inflate(bytes, compression);
+  if (inner === undefined) return undefined;
+  const next = rewriteBytes(inner, w, true);
+  return next === undefined || next === inner ? bytes : deflate(next, compression);
+}
+
+/** The SAML redirect binding and some beacons deflate without any header (RFC 1951); only tried where a parameter may hold it. */
+export function rewriteRawDeflate(value: string, w: Walker): string | undefined {
+  const bytes = decodeBase64(value);
+  if (bytes === undefined || bytes.length < 16 || bytes.length > 1 << 18 || asText(bytes) !== undefined) return undefined;
+  const inner = inflate(bytes, "deflate");
+  const text = inner === undefined || inner.length < 8 ? undefined : asText(inner);
+  if (text === undefined) return undefined;
+  const next = w.echoes(w.text(text, "text"));
+  return next === text ? value : encodeBase64(deflate(new TextEncoder().encode(next), "deflate"), value);
+}
+
+/** Tokens in protobuf, MessagePack, CBOR or any other binary: replaced at the same length, so that length prefixes stay true. */
+export function rewriteBinary(bytes: Uint8Array, w: Walker): Uint8Array {
+  if (isMedia(bytes)) return bytes;
+  const text = latin1(bytes);
+  let out: Uint8Array | undefined;
+  const replace = (index: number, next: string): void => {
+    out ??= bytes.slice();
+    for (let i = 0; i < next.length; i++) out[index + i] = next.charCodeAt(i);
+  };
+  for (const match of text.matchAll(/[A-Za-z0-9_.~+/=-]{16,4096}/g)) {
+    const run = match[0];
+    if (run.includes("redacted")) continue;
+    const random = looksRandom(run.replace(/[.=/+~]/g, ""), 18) || /eyJ[\w-]{10,}\.[\w-]+\.[\w-]+/.test(run);
+    if (!random) continue;
+    const next = w.sized(run, "binary.random", "text");
+    if (next !== run) replace(match.index, next);
+  }
+  const redacted = out === undefined ? text : latin1(out);
+  const clean = w.echoesSized(redacted);
+  if (clean !== redacted) {
+    out ??= bytes.slice();
+    for (let i = 0; i < clean.length; i++) out[i] = clean.charCodeAt(i) & 0xff;
+  }
+  return out ?? bytes;
+}

@@ -1,0 +1,143 @@
+import { flatten, nameClass } from "../names.ts";
+import { isPseudonym, looksRandom, looksToken } from "../shapes.ts";
+import type { Walker } from "../walker.ts";
+
+/** RFC 8259 allows any depth; a body deeper than this is not read but masked. */
+const MAX_DEPTH = 256;
+
+interface Level {
+  readonly array: boolean;
+  /** The name that the container stands under. */
+  readonly name: string;
+  /** Under a secret name, everything inside is suspicious. */
+  readonly suspicious: boolean;
+  /** In an object: the name of the value that comes next. */
+  key: string;
+  /** In an object: what its "name" member said, for {"name": "csrf", "value": "…"}. */
+  label: string;
+}
+
+/**
+ * Rewrites the strings of a JSON text in place: white space, number forms, duplicate names and order all stay.
+ * Returns undefined where the text is not JSON (the caller then reads it as plain text).
+ */
+export function rewriteJson(text: string, w: Walker): string | undefined {
+  const levels: Level[] = [];
+  const out: string[] = [];
+  let kept = 0;
+  let i = 0;
+  let values = 0;
+  const replace = (from: number, to: number, by: string): void => {
+    out.push(text.slice(kept, from), by);
+    kept = to;
+  };
+  while (i < text.length) {
+    const c = text.charCodeAt(i);
+    const level = levels.at(-1);
+    if (c === 0x22) {
+      const end = stringEnd(text, i + 1);
+      if (end < 0) return undefined;
+      const raw = text.slice(i + 1, end);
+      const value = unquote(raw);
+      if (value === undefined) return undefined;
+      const isKey = level !== undefined && !level.array && followedByColon(text, end + 1);
+      const next = isKey ? key(value, level, w) : stringValue(value, level, text, end + 1, w);
+      if (next !== value) replace(i + 1, end, JSON.stringify(next).slice(1, -1));
+      if (!isKey) values++;
+      i = end + 1;
+    } else if (c === 0x7b || c === 0x5b) {
+      if (levels.length >= MAX_DEPTH) return w.refuse("JSON nested too deeply");
+      const name = level === undefined ? "" : level.array ? level.name : level.key;
+      const secret = nameClass(name) === "secret";
+      levels.push({ array: c === 0x5b, name, suspicious: (level?.suspicious ?? false) || secret, key: "", label: "" });
+      i++;
+    } else if (c === 0x7d || c === 0x5d) {
+      const closed = levels.pop();
+      if (closed === undefined || closed.array !== (c === 0x5d)) return undefined;
+      values++;
+      i++;
+    } else if (c === 0x2c || c === 0x3a || c <= 0x20) i++;
+    else {
+      const end = scalarEnd(text, i);
+      if (end < 0) return undefined;
+      const source = text.slice(i, end);
+      const next = scalar(source, level, w);
+      if (next !== source) replace(i, end, next);
+      i = end;
+    }
+  }
+  if (levels.length > 0 || values === 0) return undefined;
+  return kept === 0 && out.length === 0 ? text : out.join("") + text.slice(kept);
+}
+
+function stringEnd(text: string, from: number): number {
+  for (let i = text.indexOf('"', from); i >= 0; i = text.indexOf('"', i + 1)) {
+    let slashes = 0;
+    while (i - 1 - slashes >= from && text.charCodeAt(i - 1 - slashes) === 0x5c) slashes++;
+    if (slashes % 2 === 0) return i;
+  }
+  return -1;
+}
+
+function unquote(raw: string): string | undefined {
+  if (!raw.includes("\\")) return raw;
+  try {
+    const value: unknown = JSON.parse(`"${raw.replace(/[\u0000-\u001f]/g, " ")}"`);
+    return typeof value === "string" ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function followedByColon(text: string, from: number): boolean {
+  let i = from;
+  while (text.charCodeAt(i) <= 0x20) i++;
+  return text.charCodeAt(i) === 0x3a;
+}
+
+const SCALAR = /true|false|null|-?[0-9][0-9.eE+-]*/y;
+
+function scalarEnd(text: string, from: number): number {
+  SCALAR.lastIndex = from;
+  return SCALAR.test(text) ? SCALAR.lastIndex : -1;
+}
+
+function key(value: string, level: Level, w: Walker): string {
+  level.key = value;
+  if (value.length < 12 || isPseudonym(value)) return value;
+  if (looksRandom(value)) return w.secret(value, "json.key");
+  return value.includes("@") || value.includes("eyJ") ? w.text(value, "json") : value;
+}
+
+const LABELS = new Set(["name", "key", "id", "field", "type", "property"]);
+const HELD = new Set(["value", "val", "content", "data", "v"]);
+const LABEL_AHEAD = /\s*,\s*"(?:name|key|field)"\s*:\s*"([^"\\]{1,100})"/y;
+
+function stringValue(value: string, level: Level | undefined, text: string, after: number, w: Walker): string {
+  if (level === undefined) return w.text(value, "json");
+  const name = level.array ? level.name : level.key;
+  if (!level.array) {
+    const flat = flatten(name);
+    if (LABELS.has(flat)) level.label = value.length <= 100 ? value : "";
+    else if (HELD.has(flat)) return held(value, level, text, after, w);
+  }
+  if (level.suspicious && nameClass(name) !== "safe" && looksToken(value)) return w.secretValue(value, "json.name");
+  return w.named(value, name, "json", "json.name");
+}
+
+/** {"name": "csrf", "value": "…"} in either order: the sibling names the value. */
+function held(value: string, level: Level, text: string, after: number, w: Walker): string {
+  LABEL_AHEAD.lastIndex = after;
+  const label = level.label !== "" ? level.label : (LABEL_AHEAD.exec(text)?.[1] ?? "");
+  const name = label !== "" && nameClass(label) !== "plain" ? label : level.name;
+  return w.named(value, name, "json", "json.name");
+}
+
+function scalar(source: string, level: Level | undefined, w: Walker): string {
+  const c = source.charCodeAt(0);
+  if (level === undefined || c > 0x39 || source.length < 4) return source;
+  const name = level.array ? level.name : level.key;
+  const cls = nameClass(name);
+  if (cls === "secret") return w.number(source, "json.name");
+  return source.length >= 9 ? w.named(source, name, "json", "json.name") === source ? source : w.number(source, "pii.national") : source;
+}

@@ -1,0 +1,98 @@
+import { flatten, wordsOf } from "../names.ts";
+import { isPseudonym } from "../shapes.ts";
+import type { Walker } from "../walker.ts";
+
+/** Personal data by name and shape. Check digits keep order numbers and identifiers readable. */
+
+const NATIONAL = new Set(["ssn", "socialsecuritynumber", "socialsecurity", "bsn", "burgerservicenummer", "mynumber", "mynumbercard", "individualnumber", "nationalid", "nationalidnumber", "taxid", "taxnumber", "tin", "personnummer", "cpf", "aadhaar", "passport", "passportnumber", "passportno", "driverslicense", "nino", "kojinbango"]);
+const PHONE = new Set(["phone", "phonenumber", "telephone", "telephonenumber", "tel", "mobile", "mobilephone", "mobilenumber", "cellphone", "cell", "fax", "msisdn", "homephone", "workphone", "primaryphone"]);
+const PERSON = new Set(["firstname", "lastname", "givenname", "familyname", "surname", "middlename", "fullname", "displayname", "personname", "maidenname", "realname", "holdername", "cardholder", "cardholdername", "accountholder", "streetaddress", "street", "addressline1", "addressline2", "birthdate", "dateofbirth", "dob", "birthday", "nickname", "contactname", "customername", "username", "loginid", "userlogin"]);
+const CARD = new Set(["card", "cardnumber", "pan", "ccnumber", "creditcard", "creditcardnumber", "accountnumber"]);
+const IBAN = new Set(["iban", "bankaccount", "accountiban"]);
+
+/** Personal by its name, with the value's form as a second witness. Returns the replacement, or undefined if it is none. */
+export function rewritePersonal(value: string, name: string, w: Walker): string | undefined {
+  if (value.length < 2 || value.length > 200 || isPseudonym(value)) return undefined;
+  const flat = flatten(name);
+  if (flat === "") return undefined;
+  const digits = value.replace(/[\s().-]/g, "");
+  if (NATIONAL.has(flat) || NATIONAL.has(wordsOf(name).slice(-1)[0] ?? "")) return /\d{5,}/.test(digits) ? w.personal(value, "pii.national") : undefined;
+  if (PHONE.has(flat)) return /^\+?\d{6,16}$/.test(digits) ? w.personal(value, "pii.phone") : undefined;
+  if (CARD.has(flat)) return /^\d{8,19}$/.test(digits) ? w.personal(value, "pii.card") : undefined;
+  if (IBAN.has(flat)) return /^[A-Z]{2}\d{2}[A-Z0-9]{8,30}$/i.test(digits) ? w.personal(value, "pii.iban") : undefined;
+  if (PERSON.has(flat)) return /[\p{L}\d]/u.test(value) && !value.includes("@") && !/^[{[<]/.test(value) ? w.personal(value, "pii.name") : undefined;
+  // A bare `name` is mostly a thing's; two capitalised words without digits are mostly a person's.
+  if (flat === "name" && /^\p{Lu}\p{Ll}+(?:[ '-](?:\p{Lu}\p{Ll}+|van|von|de|der|den|da|di|la|le|bin|al|ter)){1,4}$/u.test(value)) return value.split(" ").length <= 4 && looksPerson(value) ? w.personal(value, "pii.name") : undefined;
+  return undefined;
+}
+
+/** Words that things have in their names and people do not. */
+const THING = /\b(?:New|The|Page|User|Group|Team|Admin|App|Service|Data|Web|Mobile|Test|Default|Home|Account|All|And|For|Of|View|List|Item|Product|Open|Google|Apple|Microsoft|Mozilla|Firefox|Chrome|Safari|Insomnia|Client|Server|Api|Rest|Inspector|Network|System|United|States|Republic|Island|Islands|City|Street|Time|Standard|Daylight|Sans|Serif|Font|Color|Line|Box|Right|Left|Top|Menu|Button|Site|News|Sign|Log|Load|Wiki|English)\b/;
+
+function looksPerson(value: string): boolean {
+  return !THING.test(value);
+}
+
+const LOCAL = /[A-Za-z0-9._%+'-]/;
+const DOMAIN = /^[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?(?:\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,24}\b/;
+const FILE_DOMAIN = /\.(?:png|jpe?g|gif|svg|webp|js|mjs|css|map|json|html?)$/i;
+const MAX_LOCAL = 64;
+
+/** E-mail addresses: the local part goes, the domain stays (it decides routing and single sign-on). RFC 5321 section 4.5.3.1 gives the lengths. */
+export function rewriteEmails(text: string, w: Walker): string {
+  let at = text.indexOf("@");
+  if (at < 0) return text;
+  const out: string[] = [];
+  let kept = 0;
+  for (; at >= 0; at = text.indexOf("@", at + 1)) {
+    let start = at;
+    while (start > kept && at - start < MAX_LOCAL && LOCAL.test(text.charAt(start - 1))) start--;
+    const local = text.slice(start, at).replace(/^[%'.-]+/, "");
+    if (local.length === 0 || isPseudonym(local)) continue;
+    const domain = DOMAIN.exec(text.slice(at + 1, at + 255))?.[0];
+    if (domain === undefined || FILE_DOMAIN.test(domain) || /^\d+\.\d/.test(domain)) continue;
+    const address = `${local}@${domain}`;
+    const next = w.personal(address, "pii.email");
+    if (next === address) continue;
+    out.push(text.slice(kept, at - local.length), next, "@");
+    kept = at + 1;
+  }
+  return out.length === 0 ? text : out.join("") + text.slice(kept);
+}
+
+const CARD_RUN = /(?<![\d.A-Za-z_-])(?:[3-6]\d{3})(?:[ -]?\d{4}){2}[ -]?\d{3,4}(?:\d{0,3})(?![\d.A-Za-z_-])/g;
+const IBAN_RUN = /\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,4})?\b/g;
+const PHONE_RUN = /(?<![\w+/=])\+[1-9]\d{0,2}[ .-]?\(?\d{1,4}\)?(?:[ .-]?\d{2,4}){2,4}(?![\w/=])/g;
+
+/** Numbers that prove themselves by check digit, or begin as international telephone numbers do. */
+export function rewriteNumbers(text: string, w: Walker): string {
+  let out = text;
+  if (/\d{4}[ -]?\d{4}/.test(out)) out = out.replace(CARD_RUN, (run) => (luhn(run.replace(/\D/g, "")) ? w.personal(run, "pii.card") : run));
+  if (/[A-Z]{2}\d{2}/.test(out)) out = out.replace(IBAN_RUN, (run) => (mod97(run.replace(/ /g, "")) ? w.personal(run, "pii.iban") : run));
+  if (out.includes("+")) out = out.replace(PHONE_RUN, (run) => (run.replace(/\D/g, "").length >= 9 ? w.personal(run, "pii.phone") : run));
+  if (out.length < 200) out = out.replace(/(?<![\d-])\d{3}-\d{2}-\d{4}(?![\d-])/g, (run) => w.personal(run, "pii.national"));
+  return out;
+}
+
+/** ISO/IEC 7812-1 annex B, with the first digits that card schemes use. */
+export function luhn(digits: string): boolean {
+  if (!/^(?:4\d{12}(?:\d{3}(?:\d{3})?)?|5[1-5]\d{14}|2[2-7]\d{14}|3[47]\d{13}|3[068]\d{12}|35\d{14}|6(?:011|5\d\d|4[4-9]\d)\d{12,15})$/.test(digits) || /^(\d)\1+$/.test(digits)) return false;
+  let sum = 0;
+  for (let i = 0; i < digits.length; i++) {
+    let digit = digits.charCodeAt(digits.length - 1 - i) - 48;
+    if (i % 2 === 1) digit = digit > 4 ? digit * 2 - 9 : digit * 2;
+    sum += digit;
+  }
+  return sum % 10 === 0;
+}
+
+/** ISO 13616-1: moved four characters, letters as numbers, remainder 1. */
+export function mod97(iban: string): boolean {
+  if (iban.length < 15 || iban.length > 34) return false;
+  let rest = 0;
+  for (const c of iban.slice(4) + iban.slice(0, 4)) {
+    const value = Number.parseInt(c, 36);
+    rest = (rest * (value > 9 ? 100 : 10) + value) % 97;
+  }
+  return rest === 1;
+}

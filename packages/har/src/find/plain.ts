@@ -1,0 +1,138 @@
+import { nameClass } from "../names.ts";
+import { isPseudonym, looksRandom, looksToken, PREFIXED } from "../shapes.ts";
+import type { Place, Walker } from "../walker.ts";
+import { rewriteBase64Run } from "./encoded.ts";
+import { rewriteJwts } from "./jwt.ts";
+import { rewriteEmails, rewriteNumbers } from "./pii.ts";
+import { rewriteUrl } from "./url.ts";
+
+/** Texts without a structure of their own: prose, code, logs. Secrets are known by assignment, prefix or shape. */
+export function rewritePlain(text: string, place: Place, w: Walker): string {
+  if (text.length < 6) return text;
+  let out = text;
+  if (out.includes("-----BEGIN")) out = rewriteKeys(out, w);
+  if (out.length >= 12) {
+    if (out.includes("://")) out = out.replace(URLS, (url) => rewriteUrl(url, w));
+    out = rewriteJwts(out, w);
+    out = rewriteAssignments(out, place, w);
+    out = rewriteRuns(out, place, w);
+  }
+  if (place === "code") return out;
+  out = rewriteEmails(out, w);
+  return out.length >= 9 && out.length < 1 << 18 ? rewriteNumbers(out, w) : out;
+}
+
+const URLS = /\b(?:https?|wss?|ftp|postgres(?:ql)?|mysql|mongodb(?:\+srv)?|redis|amqps?):\/\/[^\s"'<>\\^`{|}]+/g;
+
+function rewriteKeys(text: string, w: Walker): string {
+  return text.replace(/(-----BEGIN [A-Z ]*(?:PRIVATE KEY|OPENSSH)[A-Z ]*-----)([\s\S]*?)(-----END [A-Z ]*-----|$)/g, (whole, head: string, body: string, tail: string) => {
+    const inner = body.trim();
+    if (inner === "" || isPseudonym(inner)) return whole;
+    const next = w.secret(inner, "shape.prefix");
+    return next === inner ? whole : `${head}\n${next}\n${tail}`;
+  });
+}
+
+/** Literals of which one stands in every name that tells of a secret; found first, since most text has none. */
+const HINT = /pass|pwd|secret|tok|jwt|bearer|api_?-?key|access_?-?key|private_?-?key|auth|cred|sess|\bsid|csrf|xsrf|otp|sig|cookie|pin\b|assertion|skey/gi;
+const NAME = /[A-Za-z0-9_.$[\]-]/;
+const ASSIGNED = /["'\]]?\s{0,4}(?:[:=]|=>|:=)\s{0,4}(?:(["'`])((?:[^"'`\\\r\n]|\\.){4,4000})\1|((?:bearer|basic|token)\s+[^\s"'`;,&<>(){}]{6,}|[^\s"'`;,&<>(){}[\]]{4,4000}))|["']?\s*,\s*(["'])([^"'\\\r\n]{8,2000})\4/iy;
+const SPACED = /\s{1,3}([A-Za-z0-9_\-./+=~]{16,4000})/y;
+
+function rewriteAssignments(text: string, place: Place, w: Walker): string {
+  const out: string[] = [];
+  let kept = 0;
+  HINT.lastIndex = 0;
+  for (let hit = HINT.exec(text); hit !== null; hit = HINT.exec(text)) {
+    let start = hit.index;
+    while (start > kept && hit.index - start < 64 && NAME.test(text.charAt(start - 1))) start--;
+    let end = hit.index + hit[0].length;
+    while (end < text.length && end - start < 100 && NAME.test(text.charAt(end))) end++;
+    const at = HINT.lastIndex;
+    const name = text.slice(start, end);
+    const found = assigned(text, end, name, place);
+    HINT.lastIndex = Math.max(at, end);
+    if (found === undefined) continue;
+    const next = w.secretValue(found.value, "text.name");
+    if (next !== found.value) {
+      out.push(text.slice(kept, found.from), next);
+      kept = found.from + found.value.length;
+    }
+    HINT.lastIndex = Math.max(end, found.from + found.value.length);
+  }
+  return out.length === 0 ? text : out.join("") + text.slice(kept);
+}
+
+function assigned(text: string, end: number, name: string, place: Place): { from: number; value: string } | undefined {
+  const cls = nameClass(name);
+  if (cls === "plain" || cls === "safe") return undefined;
+  ASSIGNED.lastIndex = end;
+  let match = ASSIGNED.exec(text);
+  let value = match?.[2] ?? match?.[3] ?? match?.[5];
+  if (match === null && place !== "code" && /^(?:bearer|token|basic|key|cookie)$/i.test(name)) {
+    SPACED.lastIndex = end;
+    match = SPACED.exec(text);
+    value = match?.[1];
+  }
+  if (match === null || value === undefined || value === "" || isPseudonym(value)) return undefined;
+  const from = match.index + match[0].lastIndexOf(value);
+  const quoted = match[2] !== undefined;
+  if (match[5] !== undefined && (cls !== "secret" || !looksToken(value))) return undefined;
+  const scheme = /^(?:bearer|basic|token)\s+(?=\S)/i.exec(value)?.[0].length ?? 0;
+  const bare = value.slice(scheme);
+  if (cls === "likely" || place === "code" || !quoted) {
+    // Code is full of `token=this.next()`, prose of "password: forgotten?".
+    const password = place !== "code" && cls === "secret" && /\d/.test(bare) && /[A-Za-z]/.test(bare) && bare.length >= 6 && !/[.()]/.test(bare);
+    if (!looksToken(bare) && !password) return undefined;
+    if (!quoted && place === "code") return undefined;
+  } else if (/^\s|\s$|\s\S+\s/.test(bare)) return undefined;
+  return { from: from + scheme, value: bare };
+}
+
+const RUN = /[A-Za-z0-9_+/=.~-]{16,}/g;
+
+function rewriteRuns(text: string, place: Place, w: Walker): string {
+  RUN.lastIndex = 0;
+  let out: string[] | undefined;
+  let kept = 0;
+  for (let match = RUN.exec(text); match !== null; match = RUN.exec(text)) {
+    const run = match[0];
+    const next = rewriteRun(run, text, match.index, place, w);
+    if (next === run) continue;
+    out ??= [];
+    out.push(text.slice(kept, match.index), next);
+    kept = match.index + run.length;
+  }
+  return out === undefined ? text : out.join("") + text.slice(kept);
+}
+
+const HAS_PREFIX = new RegExp(PREFIXED.filter((rule) => rule.id !== "pem").map((rule) => rule.pattern.source).join("|"), "g");
+
+function rewriteRun(run: string, text: string, index: number, place: Place, w: Walker): string {
+  if (run.length > 1 << 20) return rewriteBase64Run(run, w) ?? run;
+  if (run.includes("redacted") && /redacted[0-9a-f]{8}/.test(run)) return run;
+  let out = run.replace(HAS_PREFIX, (token) => w.secret(token, "shape.prefix"));
+  if (out !== run) return out;
+  if (!/\d/.test(run)) return run;
+  // Digests for integrity say what was loaded.
+  if (/(?:sha(?:256|384|512)|md5)-$/i.test(text.slice(Math.max(0, index - 8), index)) || /^(?:sha(?:256|384|512)|md5)-/i.test(run)) return run;
+  if (run.length >= 24) {
+    const decoded = rewriteBase64Run(run, w);
+    if (decoded !== undefined) return decoded;
+  }
+  out = run.replace(/[A-Za-z0-9_+=~-]{20,}/g, (token) => (randomHere(token, run, text, index, place) ? w.secret(token, "shape.random") : token));
+  if (out === run && run.length >= 36 && run.length <= 512 && place !== "code" && /[+/]/.test(run) && !/^[./]|\.\w{2,5}$/.test(run) && looksRandom(run.replace(/[+/=]/g, ""), 30) && run.split("/").length <= 1 + run.length / 12) {
+    return w.secret(run.replace(/=+$/, ""), "shape.random") + (/=+$/.exec(run)?.[0] ?? "");
+  }
+  return out;
+}
+
+function randomHere(token: string, run: string, text: string, index: number, place: Place): boolean {
+  const bare = token.replace(/^[=~+-]+|[=~+-]+$/g, "");
+  if (!looksRandom(bare)) return false;
+  if (place !== "code") return true;
+  // In code only a whole quoted literal of token length counts; the rest is compiled names and embedded data.
+  const before = text.charAt(index - 1);
+  const after = text.charAt(index + run.length);
+  return run === token && before === after && /["'`]/.test(before) && token.length <= 128 && token.length >= 24;
+}

@@ -1,0 +1,249 @@
+import { Dictionary, MIN_LENGTH } from "./dictionary.ts";
+import { Engine, type Faults } from "./engine.ts";
+import { isObject, rewriteValue, setOwn, type JsonObject, type JsonValue } from "./entry.ts";
+import { HarError } from "./error.ts";
+import { Pseudonyms } from "./key.ts";
+import type { Observer } from "./observer.ts";
+import { ReportBuilder, type Report } from "./report.ts";
+import { decodeText, readUtf8, type Sink, type Source } from "./source.ts";
+import { Splitter, type Piece, type SplitLimits } from "./split.ts";
+import { ENCODINGS, holdsKnown } from "./verify.ts";
+
+export interface Limits extends SplitLimits {
+  /** Bytes of the file after decompression. */
+  readonly maxBytes: number;
+  /** Distinct values that are searched for. */
+  readonly maxValues: number;
+  /** Findings that the report lists one by one. */
+  readonly maxFindings: number;
+}
+
+export const DEFAULT_LIMITS: Limits = {
+  maxBytes: 16 * 1024 ** 3,
+  maxStringBytes: 32 * 1024 ** 2,
+  maxEntryBytes: 96 * 1024 ** 2,
+  maxSkeletonBytes: 64 * 1024 ** 2,
+  maxDepth: 500,
+  maxEntries: 5_000_000,
+  maxValues: 2_000_000,
+  maxFindings: 50_000,
+};
+
+export interface Progress {
+  readonly phase: "harvest" | "redact" | "verify";
+  /** Bytes of the stored input read so far in this phase. */
+  readonly bytes: number;
+  readonly total?: number;
+}
+
+export interface SanitiseOptions {
+  /** 32 random bytes. Fresh for every file, and dropped afterwards, unless files are to be linked. */
+  readonly key: Uint8Array;
+  readonly signal?: AbortSignal | undefined;
+  readonly onProgress?: ((progress: Progress) => void) | undefined;
+  readonly limits?: Partial<Limits> | undefined;
+  readonly observer?: Observer | undefined;
+}
+
+/** Reads a HAR, replaces every secret in it, proves that none is left, and writes it. Rejects with a HarError instead of writing something unsafe. */
+export function sanitise(source: Source, sink: Sink, options: SanitiseOptions): Promise<Report> {
+  return sanitiseWith(source, sink, options, undefined);
+}
+
+/** For tests of the verification: `faults` leaves secrets in, which must be noticed. */
+export async function sanitiseWith(source: Source, sink: Sink, options: SanitiseOptions, faults: Faults | undefined): Promise<Report> {
+  const limits: Limits = { ...DEFAULT_LIMITS, ...options.limits };
+  const run = new Run(source, sink, options, limits, faults);
+  try {
+    return await run.all();
+  } finally {
+    run.close();
+  }
+}
+
+const encoder = new TextEncoder();
+const ENTRIES_MARK = "\u0000entries\u0000";
+
+class Run {
+  readonly #source: Source;
+  readonly #sink: Sink;
+  readonly #options: SanitiseOptions;
+  readonly #limits: Limits;
+  readonly #faults: Faults | undefined;
+  readonly #dictionary: Dictionary;
+  readonly #pseudonyms: Pseudonyms;
+  readonly #report: ReportBuilder;
+  #bytesIn = 0;
+  #bytesOut = 0;
+
+  constructor(source: Source, sink: Sink, options: SanitiseOptions, limits: Limits, faults: Faults | undefined) {
+    this.#source = source;
+    this.#sink = sink;
+    this.#options = options;
+    this.#limits = limits;
+    this.#faults = faults;
+    this.#dictionary = new Dictionary(limits.maxValues);
+    this.#pseudonyms = new Pseudonyms(options.key);
+    this.#report = new ReportBuilder(limits.maxFindings);
+  }
+
+  close(): void {
+    this.#pseudonyms.close();
+  }
+
+  async all(): Promise<Report> {
+    const { engine, skeleton, entries } = await this.#harvest();
+    this.#dictionary.freeze(engine.harmless());
+    await this.#redact(skeleton);
+    this.#progress("verify", this.#bytesIn);
+    return this.#report.build({
+      entries,
+      bytesIn: this.#bytesIn,
+      bytesOut: this.#bytesOut,
+      verified: { values: this.#dictionary.size, minLength: MIN_LENGTH, encodings: ENCODINGS },
+    });
+  }
+
+  async #harvest(): Promise<{ engine: Engine; skeleton: Uint8Array; entries: number }> {
+    const engine = this.#engine("harvest");
+    let entries = 0;
+    const last = await this.#pieces("harvest", async (piece) => {
+      entries++;
+      engine.entry = piece.index;
+      const entry = parsePiece(piece);
+      this.#options.observer?.entry(piece.index, entry);
+      rewriteValue(entry, "", engine);
+      if (this.#dictionary.full) {
+        throw new HarError("har.tooLarge", `The file has more than ${this.#limits.maxValues} distinct secret values; raise limits.maxValues to accept it.`, { entry: piece.index });
+      }
+    });
+    const skeleton = parseSkeleton(last);
+    engine.entry = -1;
+    rewriteValue(skeleton, "", engine);
+    return { engine, skeleton: last.bytes, entries };
+  }
+
+  async #redact(skeletonBytes: Uint8Array): Promise<void> {
+    const engine = this.#engine("redact");
+    const skeleton = rewriteValue(parseSkeletonBytes(skeletonBytes), "", engine);
+    const [before, after] = cutSkeleton(skeleton);
+    this.#verify(before, -1);
+    this.#verify(after, -1);
+    await this.#write(before);
+    let first = true;
+    await this.#pieces("redact", async (piece) => {
+      engine.entry = piece.index;
+      if (piece.dropped.length > 0) this.#report.refused(piece.index, engine.pointer(), `text of ${Math.max(...piece.dropped)} bytes was dropped: longer than the limit`);
+      const text = this.#clean(rewriteValue(parsePiece(piece), "", engine), engine);
+      await this.#write(`${first ? "\n" : ",\n"}${text}`);
+      first = false;
+    });
+    await this.#write(`${after}\n`);
+  }
+
+  /** The entry as text, verified. A string that still holds a known value is masked whole; what then fails is refused. */
+  #clean(entry: JsonValue, engine: Engine): string {
+    const text = JSON.stringify(entry);
+    if (!holdsKnown(this.#dictionary, text)) return text;
+    if (this.#faults === undefined) {
+      const masked = JSON.stringify(maskLeaks(entry, this.#dictionary, engine));
+      if (!holdsKnown(this.#dictionary, masked)) return masked;
+    }
+    throw leak(engine.entry);
+  }
+
+  #verify(text: string, entry: number): void {
+    if (holdsKnown(this.#dictionary, text)) throw leak(entry);
+  }
+
+  #engine(mode: "harvest" | "redact"): Engine {
+    return new Engine({ mode, dictionary: this.#dictionary, pseudonyms: this.#pseudonyms, report: this.#report, faults: this.#faults, observer: this.#options.observer });
+  }
+
+  async #pieces(phase: Progress["phase"], visit: (piece: Piece) => Promise<void>): Promise<Piece> {
+    const splitter = new Splitter(this.#limits);
+    const stream = readUtf8(this.#source, {
+      signal: this.#options.signal,
+      maxBytes: this.#limits.maxBytes,
+      onBytes: (bytes) => {
+        this.#bytesIn = bytes;
+        this.#progress(phase, bytes);
+      },
+    });
+    for await (const chunk of stream) for (const piece of splitter.push(chunk)) await visit(piece);
+    return splitter.end();
+  }
+
+  #progress(phase: Progress["phase"], bytes: number): void {
+    const total = this.#source.size;
+    this.#options.onProgress?.(total === undefined ? { phase, bytes } : { phase, bytes, total });
+  }
+
+  async #write(text: string): Promise<void> {
+    const bytes = encoder.encode(text);
+    this.#bytesOut += bytes.length;
+    await this.#sink.write(bytes);
+  }
+}
+
+function leak(entry: number): HarError {
+  return new HarError("har.verify", "A value that was found to be secret is still in the output, so nothing was released. Please report this as a fault of the sanitiser.", { entry });
+}
+
+function maskLeaks(value: JsonValue, dictionary: Dictionary, engine: Engine): JsonValue {
+  if (typeof value === "string") return value.length >= MIN_LENGTH && holdsKnown(dictionary, value) ? engine.refuse("a secret could not be taken out of this text") : value;
+  if (Array.isArray(value)) return value.map((item, i) => within(engine, i, () => maskLeaks(item, dictionary, engine)));
+  if (!isObject(value)) return value;
+  const out: JsonObject = {};
+  for (const [name, member] of Object.entries(value)) {
+    const safe = name.length >= MIN_LENGTH && holdsKnown(dictionary, name) ? engine.secret(name, "json.key") : name;
+    setOwn(out, safe, within(engine, name, () => maskLeaks(member, dictionary, engine)));
+  }
+  return out;
+}
+
+function within<T>(engine: Engine, step: string | number, visit: () => T): T {
+  engine.path.push(step);
+  const out = visit();
+  engine.path.pop();
+  return out;
+}
+
+export function parsePiece(piece: Piece): JsonValue {
+  try {
+    const value: JsonValue = JSON.parse(decodeText(piece.bytes));
+    return value;
+  } catch (cause) {
+    // The cause of a JSON error quotes the input, so it is not passed on.
+    void cause;
+    throw new HarError("har.notJson", "An entry is not valid JSON.", { entry: piece.index, byte: piece.offset });
+  }
+}
+
+function parseSkeleton(piece: Piece): JsonValue {
+  return parseSkeletonBytes(piece.bytes);
+}
+
+/** The document with an empty `log.entries`. */
+export function parseSkeletonBytes(bytes: Uint8Array): JsonObject {
+  let value: JsonValue;
+  try {
+    value = JSON.parse(decodeText(bytes));
+  } catch {
+    throw new HarError("har.notJson", "The part outside the entries is not valid JSON.", {});
+  }
+  const log = isObject(value) ? value["log"] : undefined;
+  if (!isObject(value) || !isObject(log) || !Array.isArray(log["entries"]) || log["entries"].length > 0) {
+    throw new HarError("har.duplicate", "The file has `log` or `entries` twice; it cannot be told which one is meant.", { pointer: "/log/entries" });
+  }
+  return value;
+}
+
+/** The skeleton's text before and after the place of the entries. */
+export function cutSkeleton(skeleton: JsonValue): [string, string] {
+  if (isObject(skeleton) && isObject(skeleton["log"])) setOwn(skeleton["log"], "entries", [ENTRIES_MARK]);
+  const text = JSON.stringify(skeleton);
+  const mark = JSON.stringify(ENTRIES_MARK);
+  const at = text.indexOf(mark);
+  return [text.slice(0, at), text.slice(at + mark.length)];
+}

@@ -1,0 +1,71 @@
+import { asText, decodeBase64, inflate, isMedia, sniffCompression } from "./base64.ts";
+import type { Dictionary } from "./dictionary.ts";
+import { MAX_LEVELS, unescapeOnce } from "./views.ts";
+
+/**
+ * Looks for known values in finished output. It knows nothing of places, names or formats: it undoes every encoding it
+ * can, whatever stands where, and searches each result.
+ */
+
+export const ENCODINGS = [
+  "raw", "percent-encoding (5 levels)", "JSON and JavaScript escapes", "HTML entities", "base64 and base64url at any alignment", "hexadecimal", "UTF-16", "quoted-printable",
+  "gzip, zlib and deflate inside base64", "pieces of 16 characters of random values",
+] as const;
+
+const MAX_DEPTH = 4;
+/** Headerless deflate has no magic number, so only this many candidates per text are tried. */
+const MAX_RAW_DEFLATE = 32;
+
+export function holdsKnown(dictionary: Dictionary, text: string, depth = MAX_DEPTH): boolean {
+  let plain: string | undefined = text;
+  for (let level = 0; level <= MAX_LEVELS && plain !== undefined; level++) {
+    if (dictionary.find(plain) !== undefined) return true;
+    if (quotedPrintable(dictionary, plain)) return true;
+    const next: string | undefined = unescapeOnce(plain);
+    // Encoded runs are read once, where no escape interrupts them any more.
+    if (depth > 0 && (next === undefined || level === 0) && inRuns(dictionary, plain, depth)) return true;
+    plain = next;
+  }
+  return false;
+}
+
+function quotedPrintable(dictionary: Dictionary, text: string): boolean {
+  if (!text.includes("=\n") && !text.includes("=\r\n") && !text.includes("=3D")) return false;
+  return dictionary.find(text.replace(/=\r?\n/g, "").replace(/=([0-9A-F]{2})/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)))) !== undefined;
+}
+
+function inRuns(dictionary: Dictionary, text: string, depth: number): boolean {
+  const runs = /[A-Za-z0-9+/_-]{20,}/g;
+  let tries = 0;
+  for (let match = runs.exec(text); match !== null; match = runs.exec(text)) {
+    const run = match[0];
+    const head = decodeBase64(run.slice(0, 32));
+    if (head === undefined) continue;
+    const kind = sniffCompression(head);
+    const textual = kind === undefined && printable(head);
+    if (kind === undefined && !textual && (run.length > 1 << 17 || tries >= MAX_RAW_DEFLATE || isMedia(head))) continue;
+    const bytes = decodeBase64(run.length % 4 === 1 ? run.slice(0, -1) : run);
+    if (bytes === undefined) continue;
+    if (kind === undefined && !textual) tries++;
+    const inner = textual ? bytes : inflate(bytes, kind ?? "deflate");
+    if (inner !== undefined && inner.length >= 8 && inBytes(dictionary, inner, depth - 1)) return true;
+  }
+  return false;
+}
+
+function printable(bytes: Uint8Array): boolean {
+  let count = 0;
+  for (const byte of bytes) if (byte >= 0x20 && byte < 0x7f) count++;
+  return count * 10 >= bytes.length * 8;
+}
+
+const lenient = new TextDecoder("latin1");
+
+function inBytes(dictionary: Dictionary, bytes: Uint8Array, depth: number): boolean {
+  const kind = sniffCompression(bytes);
+  if (kind !== undefined && depth > 0) {
+    const inner = inflate(bytes, kind);
+    if (inner !== undefined && inBytes(dictionary, inner, depth - 1)) return true;
+  }
+  return holdsKnown(dictionary, asText(bytes) ?? lenient.decode(bytes), depth);
+}
