@@ -211,7 +211,7 @@ export class Engine implements Walker {
   #rememberInside(value: string, rule: RuleId, level: number): void {
     const plain = canonical(value);
     for (const piece of plain.match(/[A-Za-z0-9_-]{12,}/g) ?? []) {
-      if (piece !== value && looksToken(piece) && looksRandom(piece, 12) && !isPseudonym(piece)) this.#parts.dictionary.add(piece, looksRandom(piece, MIN_PIECES));
+      if (piece !== value && !piece.startsWith("eyJ") && looksToken(piece) && looksRandom(piece, 12) && !isPseudonym(piece)) this.#parts.dictionary.add(piece, looksRandom(piece, MIN_PIECES));
     }
     if (level >= 3) return;
     const encoded = /[A-Za-z0-9+/_-]{24,}={0,2}$/.exec(plain)?.[0];

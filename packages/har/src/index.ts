@@ -20,3 +20,7 @@ export {
   type PartName,
 } from "./part-lines.ts";
 export type { JsonObject, JsonValue } from "./entry.ts";
+export type { Observer } from "./observer.ts";
+export { InventoryCollector, type Inventory, type InventoryItem, type Live } from "./inventory.ts";
+export type { CredentialKind, LogField } from "./session.ts";
+export { fingerprint, watchList, type WatchList, type WatchedCredential } from "./watch.ts";

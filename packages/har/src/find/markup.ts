@@ -1,5 +1,5 @@
 import { nameClass } from "../names.ts";
-import { isPseudonym, isTrivial } from "../shapes.ts";
+import { isPseudonym, isTrivial, looksRandom } from "../shapes.ts";
 import type { Walker } from "../walker.ts";
 import { unescapeOnce } from "../views.ts";
 import { isUrlName, rewriteUrl } from "./url.ts";
@@ -136,6 +136,7 @@ const INERT_ATTRIBUTES = new Set(["class", "style", "id", "name", "type", "rel",
 function rewriteAttribute(raw: string, attributeName: string, label: string, password: boolean, w: Walker): string {
   const name = attributeName.toLowerCase();
   // The nonce of a script is evidence: it must agree with the Content-Security-Policy header, and is used up.
+  if (name === "id" && looksRandom(raw)) return w.secret(raw, "shape.random");
   if (INERT_ATTRIBUTES.has(name) || name.startsWith("xmlns:")) return raw;
   const value = raw.includes("&") ? (unescapeEntities(raw) ?? raw) : raw;
   const holds = name === "value" || name === "content";

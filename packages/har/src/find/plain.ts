@@ -9,20 +9,30 @@ import { rewriteUrl } from "./url.ts";
 /** Texts without a structure of their own: prose, code, logs. Secrets are known by assignment, prefix or shape. */
 export function rewritePlain(text: string, place: Place, w: Walker): string {
   if (text.length < 6) return text;
-  let out = text;
-  if (out.includes("-----BEGIN")) out = rewriteKeys(out, w);
-  if (out.length >= 12) {
-    if (out.includes("://")) out = out.replace(URLS, (url) => rewriteUrl(url, w));
-    out = rewriteJwts(out, w);
-    out = rewriteAssignments(out, place, w);
-    out = rewriteRuns(out, place, w);
+  const safe = text.includes("-----BEGIN") ? rewriteKeys(text, w) : text;
+  if (!safe.includes("://") && !safe.includes("eyJ")) return rewriteProse(safe, place, w);
+  // URLs and JWTs have readers of their own; what they left is theirs to leave.
+  let out = "";
+  let kept = 0;
+  for (const match of safe.matchAll(STRUCTURED)) {
+    out += rewriteProse(safe.slice(kept, match.index), place, w);
+    out += match[0].startsWith("eyJ") ? rewriteJwts(match[0], w) : rewriteUrl(match[0], w);
+    kept = match.index + match[0].length;
   }
+  return out + rewriteProse(safe.slice(kept), place, w);
+}
+
+function rewriteProse(text: string, place: Place, w: Walker): string {
+  if (text.length < 6) return text;
+  let out = text;
+  if (out.length >= 12) out = rewriteRuns(rewriteAssignments(out, place, w), place, w);
   if (place === "code") return out;
   out = rewriteEmails(out, w);
   return out.length >= 9 && out.length < 1 << 18 ? rewriteNumbers(out, w) : out;
 }
 
-const URLS = /\b(?:https?|wss?|ftp|postgres(?:ql)?|mysql|mongodb(?:\+srv)?|redis|amqps?):\/\/[^\s"'<>\\^`{|}]+/g;
+const STRUCTURED =
+  /\b(?:https?|wss?|ftp|postgres(?:ql)?|mysql|mongodb(?:\+srv)?|redis|amqps?):\/\/[^\s"'<>\\^`{|}]+|eyJ[A-Za-z0-9_-]{6,}\.[A-Za-z0-9_-]*\.[A-Za-z0-9_-]*(?:\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+)?/g;
 
 function rewriteKeys(text: string, w: Walker): string {
   return text.replace(/(-----BEGIN [A-Z ]*(?:PRIVATE KEY|OPENSSH)[A-Z ]*-----)([\s\S]*?)(-----END [A-Z ]*-----|$)/g, (whole, head: string, body: string, tail: string) => {

@@ -41,7 +41,7 @@ function rewritePrefixed(text: string, w: Walker): string | undefined {
     const next = rewriteJson(rest, w);
     if (next !== undefined) return xssi[0] + next;
   }
-  if (text.startsWith("--")) {
+  if (text.startsWith("--") && /content-disposition/i.test(text.slice(0, 2000))) {
     const parts = rewriteMultipart(text, w);
     if (parts !== undefined) return parts;
   }
