@@ -38,10 +38,13 @@ function stop(): void {
   setTimeout(() => server.closeAllConnections(), 2_000).unref();
 }
 process.on("SIGTERM", stop);
-process.on("SIGINT", stop);
 if (process.env["BREAKWATER_RELEASER_SUPERVISED"] === "1") {
+  // Ctrl-C reaches every process of the terminal; the server stops this one when its own last request is done.
+  process.on("SIGINT", () => {});
   // The supervisor holds the other end of standard input: when it dies, however it dies, so does this.
   process.stdin.on("end", stop).on("error", stop).resume();
+} else {
+  process.on("SIGINT", stop);
 }
 
 function positive(name: string, fallback: number): number {
