@@ -25,7 +25,11 @@ export type SqlErrorCode =
 export class SqlError extends CodedError<SqlErrorCode> {
   readonly state: string | null;
   readonly constraint: string | null;
-  constructor(code: SqlErrorCode, message: string, options: ErrorOptions & { readonly state?: string | null; readonly constraint?: string | null } = {}) {
+  constructor(
+    code: SqlErrorCode,
+    message: string,
+    options: ErrorOptions & { readonly state?: string | null; readonly constraint?: string | null } = {},
+  ) {
     super(code, message, options);
     this.state = options.state ?? null;
     this.constraint = options.constraint ?? null;
@@ -44,9 +48,13 @@ export interface EngineFault {
 }
 
 export function readFault(error: unknown): EngineFault {
-  const fault: { message?: unknown; code?: unknown; constraint?: unknown } = typeof error === "object" && error !== null ? error : {};
+  const fault: { message?: unknown; code?: unknown; constraint?: unknown } =
+    typeof error === "object" && error !== null ? error : {};
   return {
-    message: typeof fault.message === "string" ? (fault.message.split("\n", 1)[0] ?? "").slice(0, 300) : "The engine gave no reason.",
+    message:
+      typeof fault.message === "string"
+        ? (fault.message.split("\n", 1)[0] ?? "").slice(0, 300)
+        : "The engine gave no reason.",
     state: typeof fault.code === "string" ? fault.code : null,
     constraint: typeof fault.constraint === "string" ? fault.constraint : null,
   };
@@ -56,11 +64,20 @@ export function readFault(error: unknown): EngineFault {
 export function sqlError(fault: EngineFault): SqlError {
   const { state, constraint, message } = fault;
   const more = { state, constraint };
-  if (state === "23505") return new SqlError("sql.duplicate", `A row with this key exists already (${constraint ?? "unique"}).`, more);
-  if (state === "23503") return new SqlError("sql.reference", `A row that this one needs is missing, or is still needed (${constraint ?? "foreign key"}).`, more);
-  if (state === "40001" || state === "40P01") return new SqlError("sql.conflict", "Another transaction changed the same rows. Try again.", more);
-  if (state === "53100" || /no space left/i.test(message)) return new SqlError("sql.full", "The disk with the database is full. Make room and try again.", more);
-  if (state === "25006" || /read-only file system|permission denied for/i.test(message)) return new SqlError("sql.readOnly", `The database cannot be written: ${message}`, more);
+  if (state === "23505")
+    return new SqlError("sql.duplicate", `A row with this key exists already (${constraint ?? "unique"}).`, more);
+  if (state === "23503")
+    return new SqlError(
+      "sql.reference",
+      `A row that this one needs is missing, or is still needed (${constraint ?? "foreign key"}).`,
+      more,
+    );
+  if (state === "40001" || state === "40P01")
+    return new SqlError("sql.conflict", "Another transaction changed the same rows. Try again.", more);
+  if (state === "53100" || /no space left/i.test(message))
+    return new SqlError("sql.full", "The disk with the database is full. Make room and try again.", more);
+  if (state === "25006" || /read-only file system|permission denied for/i.test(message))
+    return new SqlError("sql.readOnly", `The database cannot be written: ${message}`, more);
   if (state?.startsWith("08") || state?.startsWith("57P") || state === "53300" || /^E[A-Z]+$/.test(state ?? "")) {
     return new SqlError("sql.unavailable", `The database cannot be reached: ${message}`, more);
   }

@@ -22,11 +22,17 @@ export function takeLock(path: string): Lock {
     if (text === null) continue;
     const holder = parse(text);
     if (holder !== null && lives(holder)) {
-      throw new SqlError("sql.inUse", `Process ${holder.pid} already uses this data directory (${path}). Stop it first, or choose another directory.`);
+      throw new SqlError(
+        "sql.inUse",
+        `Process ${holder.pid} already uses this data directory (${path}). Stop it first, or choose another directory.`,
+      );
     }
     displace(path, text);
   }
-  throw new SqlError("sql.inUse", `Another process is taking this data directory (${path}) at this moment. Start again if it did not.`);
+  throw new SqlError(
+    "sql.inUse",
+    `Another process is taking this data directory (${path}) at this moment. Start again if it did not.`,
+  );
 }
 
 function create(path: string): boolean {
@@ -109,9 +115,16 @@ export function codeOf(error: unknown): string {
 
 export function directoryError(path: string, cause: unknown): SqlError {
   const code = codeOf(cause);
-  if (code === "ENOSPC" || code === "EDQUOT") return new SqlError("sql.full", `The disk is full: ${path} cannot be written.`, { cause });
+  if (code === "ENOSPC" || code === "EDQUOT")
+    return new SqlError("sql.full", `The disk is full: ${path} cannot be written.`, { cause });
   if (code === "EACCES" || code === "EPERM" || code === "EROFS") {
-    return new SqlError("sql.readOnly", `${path} cannot be written. Give this user the right to write there, or choose another directory.`, { cause });
+    return new SqlError(
+      "sql.readOnly",
+      `${path} cannot be written. Give this user the right to write there, or choose another directory.`,
+      { cause },
+    );
   }
-  return new SqlError("sql.unavailable", `${path} cannot be used as a data directory (${code || "unknown"}).`, { cause });
+  return new SqlError("sql.unavailable", `${path} cannot be used as a data directory (${code || "unknown"}).`, {
+    cause,
+  });
 }

@@ -48,7 +48,12 @@ async function apply(tx: Tx, module: string, migration: Migration): Promise<bool
   await sql`lock table applied_migrations in exclusive mode`.execute(tx);
   const digest = createHash("sha256").update(JSON.stringify(migration.statements)).digest("hex");
   const { name } = migration;
-  const known = await tables.selectFrom("applied_migrations").select("digest").where("module", "=", module).where("name", "=", name).executeTakeFirst();
+  const known = await tables
+    .selectFrom("applied_migrations")
+    .select("digest")
+    .where("module", "=", module)
+    .where("name", "=", name)
+    .executeTakeFirst();
   if (known?.digest === digest) return false;
   if (known !== undefined) {
     throw new SqlError(

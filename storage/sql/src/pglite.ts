@@ -76,7 +76,9 @@ class Host {
     this.#lock = lock;
     this.#worker = new Worker(new URL("./pglite-worker.ts", import.meta.url), { workerData: { directory } });
     this.#worker.on("message", (answer: WorkerAnswer) => this.#settle(answer));
-    this.#worker.on("error", (cause) => this.#end(new SqlError("sql.unavailable", "The embedded database stopped. Start the server again.", { cause })));
+    this.#worker.on("error", (cause) =>
+      this.#end(new SqlError("sql.unavailable", "The embedded database stopped. Start the server again.", { cause })),
+    );
     this.#worker.on("exit", () => this.#end(new SqlError("sql.unavailable", "The embedded database has stopped.")));
     // Id 0 is the worker's word that the database is open.
     this.ready = this.#expect(this.#next++);

@@ -7,12 +7,21 @@ const INT8 = 20;
 const MIN_VERSION = 150_000;
 
 /** PostgreSQL >= 15 by its connection URL. */
-export async function createPostgres({ url, connections = 10 }: { readonly url: string; readonly connections?: number }): Promise<Sql> {
+export async function createPostgres({
+  url,
+  connections = 10,
+}: {
+  readonly url: string;
+  readonly connections?: number;
+}): Promise<Sql> {
   const pool = new pg.Pool({
     connectionString: url,
     max: connections,
     connectionTimeoutMillis: 10_000,
-    types: { getTypeParser: (oid: number, format?: "text" | "binary") => (oid === INT8 ? Number : pg.types.getTypeParser(oid, format)) },
+    types: {
+      getTypeParser: (oid: number, format?: "text" | "binary") =>
+        oid === INT8 ? Number : pg.types.getTypeParser(oid, format),
+    },
   });
   // An idle connection that the server closes is replaced at the next use; without a listener it would end the process.
   pool.on("error", () => {});
@@ -39,10 +48,15 @@ export async function createPostgres({ url, connections = 10 }: { readonly url: 
 }
 
 async function checkVersion(pool: pg.Pool): Promise<void> {
-  const { rows } = await pool.query<{ version: number }>("select current_setting('server_version_num')::int as version").catch(rethrow);
+  const { rows } = await pool
+    .query<{ version: number }>("select current_setting('server_version_num')::int as version")
+    .catch(rethrow);
   const version = rows[0]?.version ?? 0;
   if (version < MIN_VERSION) {
-    throw new SqlError("sql.version", `The database server is PostgreSQL ${Math.floor(version / 10_000)}; at least 15 is needed.`);
+    throw new SqlError(
+      "sql.version",
+      `The database server is PostgreSQL ${Math.floor(version / 10_000)}; at least 15 is needed.`,
+    );
   }
 }
 

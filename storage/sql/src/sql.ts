@@ -33,7 +33,10 @@ export class Nesting {
 
   check(): void {
     if (this.#scope.getStore()?.open) {
-      throw new SqlError("sql.nested", "A transaction asked for a second connection. Pass the transaction down instead.");
+      throw new SqlError(
+        "sql.nested",
+        "A transaction asked for a second connection. Pass the transaction down instead.",
+      );
     }
   }
 
@@ -65,7 +68,8 @@ export function sqlOver(engine: Sql["engine"], db: Db, nesting: Nesting, close: 
     },
     afterCommit(tx, then) {
       const list = waiting.get(tx);
-      if (list === undefined) throw new SqlError("sql.failed", "afterCommit needs the transaction that Sql.transaction handed out.");
+      if (list === undefined)
+        throw new SqlError("sql.failed", "afterCommit needs the transaction that Sql.transaction handed out.");
       list.push(then);
     },
     close,

@@ -1,0 +1,62 @@
+import type { Statement, StatementBody, StatementType, Trust, SignedAct } from "@breakwater/seal";
+import type { LeafType } from "@breakwater/ledger";
+import type { Tx } from "@breakwater/sql";
+import type { OrgKind, Role } from "@breakwater/contract";
+import type { App, Guard, Session } from "../../session.ts";
+
+export interface PersonFacts {
+  readonly user: string;
+  readonly name: string;
+  readonly email: string;
+  readonly role: Role;
+  readonly org: string;
+  readonly orgKind: OrgKind;
+  readonly suspended: boolean;
+  readonly created: Date;
+}
+export interface OrgFacts {
+  readonly org: string;
+  readonly kind: OrgKind;
+  readonly name: string;
+  readonly created: Date;
+}
+
+/** What an act must say, besides being signed by the session's device within a minute of the server's clock. */
+export interface ActExpectation {
+  readonly t: LeafType;
+  readonly org: string;
+  readonly case?: string;
+  readonly file?: string;
+}
+
+/** What the modules above use of accounts. */
+export interface Accounts {
+  readonly guard: Guard;
+  /** The one desk, or null before the first administrator enrolled. `fingerprint` is its root's. */
+  desk(): Promise<{
+    readonly org: string;
+    readonly name: string;
+    readonly fingerprint: string;
+    readonly statements: readonly Statement[];
+  } | null>;
+  org(org: string): Promise<OrgFacts | null>;
+  person(user: string): Promise<PersonFacts | null>;
+  peopleOf(users: readonly string[]): Promise<readonly PersonFacts[]>;
+  /**
+   * Reads an act that this session sends: its shape, its clock, actor and device, that it names what `expected` says, and its
+   * signature. Throws act.invalid. What is returned goes into the ledger as it is.
+   */
+  checkAct(session: Session, act: unknown, expected: ActExpectation): Promise<SignedAct>;
+  /** Reads a statement's shape; throws statement.untrusted. Whether it chains is `trust`'s to say. */
+  readStatement<T extends StatementType>(t: T, value: unknown): Statement<Extract<StatementBody, { t: T }>>;
+  /** Stores a statement that the caller found to chain. The same one twice is stored once. */
+  putStatement(tx: Tx, statement: Statement): Promise<void>;
+  /** What a reader gets: their own organisation, the desk, and for staff all customers; with those of the named case, if any. */
+  statementsFor(session: Session, caseId?: string): Promise<readonly Statement[]>;
+  /** The case.key and releaser.key statements of many cases. */
+  caseStatements(cases: readonly string[]): Promise<readonly Statement[]>;
+  /** The server's own openTrust over everything of the desk, one organisation and what is about to be stored, pinned to the desk's root. */
+  trust(org: string, more?: readonly Statement[]): Promise<Trust>;
+  routes(app: App): void;
+  close(): Promise<void>;
+}

@@ -1,0 +1,42 @@
+import { leafHash } from "@breakwater/ledger";
+import type { Sql } from "@breakwater/sql";
+import { canonicalize, domainHash, isId, toBase64url, utf8 } from "@breakwater/wire";
+import { GLOBAL_LOG, type Ledger } from "./index.ts";
+import { insertEntry, listLogs, lockLog, updateLog } from "./store.ts";
+
+const HEARTBEAT_MS = 5 * 60_000;
+
+/** A leaf every five minutes in each organisation's log: a log that was cut off is silent, and silence is visible. */
+export async function beatAll(sql: Sql, ledger: Ledger, now: () => number): Promise<void> {
+  for (const { log, beat } of await listLogs(sql.db)) {
+    if (!isId("org", log) || now() - beat.getTime() < HEARTBEAT_MS) continue;
+    await sql.transaction(async (tx) => {
+      await ledger.append(tx, { v: 1, t: "log.heartbeat", org: log, actor: { id: "server", kind: "server" } });
+      await updateLog(tx, log, { beat: new Date(now()) });
+    });
+  }
+}
+
+/** A leaf in the global log for each checkpoint that is newer than the one announced last (docs/protocol.md section 5). */
+export async function announce(sql: Sql, ledger: Ledger, now: () => number): Promise<void> {
+  for (const { log, size, announced_size } of await listLogs(sql.db)) {
+    if (log === GLOBAL_LOG || size <= announced_size) continue;
+    const { origin, size: signedSize, root } = await ledger.integrate(log);
+    const ts = new Date(now()).toISOString();
+    const entry = domainHash("global", utf8(canonicalize({ origin, size: signedSize, root: toBase64url(root), ts })));
+    await sql.transaction(async (tx) => {
+      const global = await lockLog(tx, GLOBAL_LOG);
+      await insertEntry(tx, {
+        log: GLOBAL_LOG,
+        idx: global.size,
+        leaf_hash: leafHash(entry),
+        entry,
+        t: "checkpoint",
+        case_id: null,
+        file_id: null,
+      });
+      await updateLog(tx, GLOBAL_LOG, { size: global.size + 1 });
+      await updateLog(tx, log, { announced_size: signedSize });
+    });
+  }
+}
