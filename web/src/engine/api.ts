@@ -135,11 +135,12 @@ export interface ActInput {
 
 export interface FindingRow {
   readonly kind: string;
+  readonly rule: string;
   /** Entry number, or -1 for what stands outside the entries. */
   readonly entry: number;
-  readonly place: string;
-  readonly method: string;
-  readonly count: number;
+  /** RFC 6901 pointer inside the entry. */
+  readonly pointer: string;
+  readonly confidence: string;
 }
 
 export interface EntryRow {
@@ -169,13 +170,21 @@ export interface Sanitised {
   readonly entries: readonly EntryRow[];
   readonly findings: readonly FindingRow[];
   readonly counts: Readonly<Record<string, number>>;
-  readonly recorder: string;
-  readonly warnings: readonly string[];
+  readonly total: number;
+  /** Found and replaced, but not listed one by one. */
+  readonly unlisted: number;
+  /** What the verification searched the result for, and found nothing. */
+  readonly checkedValues: number;
+  readonly checkedEncodings: number;
+  /** Parts that could not be read and were masked whole. */
+  readonly masked: number;
 }
 
 export interface EntryPreview {
-  readonly before: string;
-  readonly after: string;
+  /** Indented JSON; undefined when the entry is too large to show. */
+  readonly before: string | undefined;
+  readonly after: string | undefined;
+  readonly bytes: number;
   readonly findings: readonly FindingRow[];
 }
 
@@ -333,8 +342,10 @@ export interface EngineMethods {
   readonly prepareRelease: [PrepareRelease, PreparedRelease];
   readonly openRelease: [{ readonly handle: string; readonly release: ReleaseJson; readonly statements: readonly StatementJson[] }, OpenedRelease];
   /** Reports progress in bytes of ciphertext. */
-  readonly decryptPart: [DecryptPart, { readonly entries: number }];
+  readonly decryptPart: [DecryptPart, { readonly bytes: number }];
   readonly dropRelease: [{ readonly handle: string }, undefined];
+  /** Size of the newest checkpoint of this log that this browser has verified: the access query's `from`. */
+  readonly seenSize: [{ readonly org: string }, number | undefined];
   readonly verifyAccess: [{ readonly access: AccessJson; readonly org: string; readonly keys: readonly StatementJson[] }, AccessView];
 }
 

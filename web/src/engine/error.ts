@@ -8,7 +8,12 @@ export type EngineErrorCode =
   | "engine.noKey"
   | "engine.noDevice"
   | "engine.noSpace"
-  | "engine.failed";
+  | "engine.failed"
+  | "engine.log"
+  | "engine.witness"
+  | "engine.rolledBack"
+  | "engine.consistency"
+  | "engine.checkpoint";
 
 /** Failures of the engine itself. Those of the packages it calls come through with their own codes. */
 export class EngineError extends CodedError<EngineErrorCode> {}

@@ -1,11 +1,16 @@
-import type { EngineEvent, EngineMethods, Method } from "./api.ts";
+import type { EngineEvent } from "./api.ts";
+import { seenSize, verifyAccess } from "./access.ts";
 import { makeAct } from "./acts.ts";
 import { makeCase, openTexts } from "./cases.ts";
 import { createIdentity, deviceStatement, readInvite, wrapFor } from "./enrol.ts";
-import { EngineError } from "./error.ts";
+import { sweepSanitised } from "./files.ts";
 import { toJson } from "./json.ts";
 import { makeInvite } from "./people.ts";
+import { viewReceipt } from "./receipts.ts";
+import { decryptPart, dropAllReleases, dropRelease, makeGrant, openRelease, prepareRelease } from "./release.ts";
 import type { Handlers } from "./rpc.ts";
+import { dropSanitised, previewEntry, sanitiseFile } from "./sanitiser.ts";
+import { forgetUpload, pendingUploads, sealedPart, sealFile } from "./sealing.ts";
 import { Session } from "./session.ts";
 import { trustOf, viewTrust } from "./trusted.ts";
 
@@ -15,9 +20,14 @@ export function onEvent(listener: (event: EngineEvent) => void): void {
   send = listener;
 }
 
-const session = new Session((event) => send(event));
+const session = new Session((event) => {
+  if (event.type === "locked") dropAllReleases();
+  send(event);
+});
+// What a page left behind that was closed in the middle of a preview. That it fails is no reason not to start.
+void sweepSanitised().catch(() => undefined);
 
-const done: Partial<Handlers> = {
+export const handlers: Handlers = {
   state: async () => session.state(),
   readInvite: ({ fragment }) => readInvite(fragment),
   createIdentity: (input) => createIdentity(session, input),
@@ -41,5 +51,30 @@ const done: Partial<Handlers> = {
   makeCase: (input) => makeCase(session, input),
   openTexts: ({ items, keys }, { signal }) => openTexts(session, items, keys, signal),
   signAct: (input) => makeAct(session.who(), input),
+
+  sanitise: ({ file }, context) => sanitiseFile(file, context),
+  previewEntry: ({ handle, index }, { signal }) => previewEntry(handle, index, signal),
+  seal: (input, context) => sealFile(session, input, context),
+  dropSanitised: async ({ handle }) => {
+    await dropSanitised(handle);
+    return undefined;
+  },
+  pendingUploads: ({ case: caseId }) => pendingUploads(caseId),
+  sealedPart: ({ file, part }) => sealedPart(file, part),
+  forgetUpload: async ({ file }) => {
+    await forgetUpload(file);
+    return undefined;
+  },
+  verifyReceipt: ({ receipt }) => viewReceipt(session, receipt),
+
+  makeGrant: (input) => makeGrant(session, input),
+  prepareRelease: (input) => prepareRelease(session, input),
+  openRelease: (input) => openRelease(session, input),
+  decryptPart: (input, context) => decryptPart(input, context),
+  dropRelease: async ({ handle }) => {
+    dropRelease(handle);
+    return undefined;
+  },
+  seenSize: ({ org }) => seenSize(session, org),
+  verifyAccess: (input) => verifyAccess(session, input),
 };
-export const handlers = done as Handlers;

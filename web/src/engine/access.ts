@@ -1,0 +1,175 @@
+import {
+  leafHash,
+  makeCosignatureVerifier,
+  makeVerifier,
+  openCheckpoint,
+  parseLeaf,
+  verifyConsistency,
+  verifyInclusion,
+  type Leaf,
+  type OpenedCheckpoint,
+} from "@breakwater/ledger";
+import { openText, verifyActor, type Trust } from "@breakwater/seal";
+import { fromBase64url, toBase64, toBase64url, utf8Decode } from "@breakwater/wire";
+import type { AccessJson, AccessLine, AccessView, LineProof, ProofStep, StatementJson } from "./api.ts";
+import { caseSecretKey } from "./cases.ts";
+import { read, write } from "./database.ts";
+import { EngineError, errorToJson } from "./error.ts";
+import { statementOf } from "./json.ts";
+import type { Session } from "./session.ts";
+import { trustOf } from "./trusted.ts";
+
+/** The newest checkpoint of a log that this browser has verified: whatever comes later must contain it. */
+interface Seen {
+  readonly size: number;
+  readonly root: string;
+}
+
+interface Head extends OpenedCheckpoint {
+  readonly seen: number | undefined;
+}
+
+export async function seenSize(session: Session, org: string): Promise<number | undefined> {
+  return (await read<Seen>("seen", seenKey(session, org)))?.size;
+}
+
+/** Another desk under the same address is another log, so the pin is part of the name. */
+function seenKey(session: Session, org: string): string {
+  return `${session.pins()[0] ?? ""} ${org}`;
+}
+
+/** Docs/protocol.md 9: the checkpoint, its past, and every line, each with its own outcome. */
+export async function verifyAccess(session: Session, input: { readonly access: AccessJson; readonly org: string; readonly keys: readonly StatementJson[] }): Promise<AccessView> {
+  const { access, org } = input;
+  const trust = await trustOf(session, access.statements);
+  let head: Head | undefined;
+  let problem: AccessView["problem"];
+  try {
+    head = await verifyHead(session, trust, access, org);
+  } catch (error) {
+    problem = errorToJson(error);
+  }
+  const lines: AccessLine[] = [];
+  for (const entry of access.entries) lines.push(await verifyLine(session, trust, org, entry, head, problem, input.keys));
+  const failed = lines.filter(({ proof }) => !proof.ok).length;
+  if (head && failed === 0) await write("seen", seenKey(session, org), { size: head.size, root: toBase64url(head.root) } satisfies Seen);
+  return {
+    ok: problem === undefined && failed === 0,
+    origin: access.origin,
+    size: head?.size ?? 0,
+    root: head ? toBase64(head.root) : "",
+    cosigned: head?.cosignatures[0]?.time,
+    checkpoint: access.checkpoint,
+    lines,
+    failed,
+    problem,
+    seenBefore: head?.seen,
+  };
+}
+
+async function verifyHead(session: Session, trust: Trust, access: AccessJson, org: string): Promise<Head> {
+  const origin = trust.origin(org);
+  const log = origin === undefined ? undefined : trust.logVerifier(origin);
+  if (log === undefined || trust.witness === undefined || origin !== access.origin) {
+    throw new EngineError("engine.log", `The server shows the log "${access.origin}", which is not the one that the desk's signed keys name for this organisation.`);
+  }
+  const checkpoint = await openCheckpoint(access.checkpoint, await makeVerifier(log), [await makeCosignatureVerifier(trust.witness)]);
+  if (checkpoint.cosignatures.length === 0) throw new EngineError("engine.witness", "The witness has not cosigned this checkpoint, so nobody but the server vouches for it.");
+  const seen = await read<Seen>("seen", seenKey(session, org));
+  if (seen) checkPast(seen, checkpoint, access.consistency);
+  return { ...checkpoint, seen: seen?.size };
+}
+
+/** The log may only grow: what this browser saw once must still be its beginning. */
+function checkPast(seen: Seen, now: OpenedCheckpoint, consistency: readonly string[] | null): void {
+  if (seen.size === 0) return;
+  if (seen.size > now.size) throw new EngineError("engine.rolledBack", `This browser has seen ${seen.size} entries of this log, and the server now shows ${now.size}. Entries were taken away.`);
+  if (seen.size < now.size && consistency === null) throw new EngineError("engine.consistency", `The server does not prove that the log still begins with the ${seen.size} entries that this browser has seen.`);
+  const proof = seen.size === now.size ? [] : (consistency ?? []).map(fromBase64url);
+  verifyConsistency({ from: seen.size, to: now.size, fromRoot: fromBase64url(seen.root), toRoot: now.root, proof });
+}
+
+async function verifyLine(
+  session: Session,
+  trust: Trust,
+  org: string,
+  entry: AccessJson["entries"][number],
+  head: Head | undefined,
+  problem: AccessView["problem"],
+  keys: readonly StatementJson[],
+): Promise<AccessLine> {
+  let bytes = new Uint8Array();
+  let hash = "";
+  let leaf: Leaf | undefined;
+  let proof: LineProof;
+  try {
+    bytes = fromBase64url(entry.leaf);
+    const hashed = leafHash(bytes);
+    hash = toBase64(hashed);
+    leaf = parseLeaf(bytes);
+    if (!head) throw new EngineError("engine.checkpoint", problem?.message ?? "The checkpoint does not hold.");
+    if (leaf.org !== org) throw new EngineError("engine.log", "This entry is of another organisation's log.");
+    verifyInclusion({ index: entry.index, size: head.size, leafHash: hashed, root: head.root, proof: entry.inclusion.map(fromBase64url) });
+    proof = { ok: true, steps: await stepsOf(trust, leaf, entry.index, head) };
+  } catch (error) {
+    proof = { ok: false, ...errorToJson(error) };
+  }
+  return { ...(await describe(session, trust, leaf, keys)), index: entry.index, raw: rawText(bytes), leafHash: hash, inclusion: entry.inclusion, proof };
+}
+
+async function stepsOf(trust: Trust, leaf: Leaf, index: number, head: Head): Promise<ProofStep[]> {
+  const steps: ProofStep[] = [
+    { step: "inclusion", detail: { index, size: head.size } },
+    { step: "log", detail: { origin: head.origin, size: head.size } },
+    { step: "witness", detail: { time: head.cosignatures[0]?.time ?? 0 } },
+  ];
+  if (head.seen !== undefined) steps.push({ step: "consistency", detail: { size: head.seen } });
+  if (leaf.asig !== undefined) {
+    const { person, device } = await verifyActor(leaf, trust);
+    steps.push({ step: "actor", detail: { name: person.name, device: device.dev } });
+  }
+  return steps;
+}
+
+async function describe(session: Session, trust: Trust, leaf: Leaf | undefined, keys: readonly StatementJson[]): Promise<Omit<AccessLine, "index" | "raw" | "leafHash" | "inclusion" | "proof">> {
+  const person = leaf && trust.person(leaf.actor.id);
+  return {
+    type: leaf?.t ?? "",
+    ts: leaf?.ts ?? "",
+    at: leaf?.at,
+    actor: {
+      id: leaf?.actor.id ?? "",
+      kind: leaf?.actor.kind ?? "",
+      name: person?.name ?? "",
+      org: person ? (trust.org(person.org)?.name ?? person.org) : "",
+      known: person !== undefined,
+    },
+    case: leaf?.case,
+    file: leaf?.file,
+    parts: leaf?.parts ?? [],
+    why: leaf?.why,
+    text: leaf && (await reasonText(session, leaf, keys)),
+    decision: leaf?.pol?.dec,
+  };
+}
+
+/** The reason in words, where this reader holds the case's key. That it cannot be read says nothing against the proof. */
+async function reasonText(session: Session, leaf: Leaf, keys: readonly StatementJson[]): Promise<string | undefined> {
+  const { x } = leaf;
+  if (!x || leaf.case === undefined) return undefined;
+  try {
+    const key = keys.map((one) => statementOf("case.key", one)).find((one) => one && `${one.body.case}#${one.body.epoch}` === x.to);
+    if (!key) return undefined;
+    return await openText("why", x, { org: leaf.org, case: leaf.case, file: leaf.file }, await caseSecretKey(session, key.body));
+  } catch {
+    return undefined;
+  }
+}
+
+function rawText(bytes: Uint8Array): string {
+  try {
+    return utf8Decode(bytes);
+  } catch {
+    return toBase64(bytes);
+  }
+}

@@ -1,0 +1,193 @@
+import {
+  decryptStream,
+  generateRecipient,
+  grantHash,
+  manifestHash,
+  openShare,
+  partSecret,
+  readGrant,
+  readManifest,
+  parseRelease,
+  recipientHash,
+  sealText,
+  signGrant,
+  verifyManifest,
+  verifyRelease,
+  type Grant,
+  type Manifest,
+  type MessageSecret,
+  type Recipient,
+  type Role,
+  type SignedAct,
+  type Trust,
+} from "@breakwater/seal";
+import { newId, toBase64url } from "@breakwater/wire";
+import { makeAct } from "./acts.ts";
+import type { DecryptPart, GrantInput, NewGrantBody, OpenedRelease, PreparedRelease, PrepareRelease, ProofStep, ReleaseJson, StatementJson } from "./api.ts";
+import { caseSecretKey } from "./cases.ts";
+import { device } from "./device.ts";
+import { EngineError } from "./error.ts";
+import { asJson } from "./json.ts";
+import type { CallContext } from "./rpc.ts";
+import type { Session } from "./session.ts";
+import { trustOf } from "./trusted.ts";
+
+/** One opening: its own key pair, its own leaf, and the parts that came of it. */
+interface Opening {
+  readonly recipient: Recipient;
+  readonly act: SignedAct;
+  readonly manifest: Manifest;
+  readonly secrets: Map<Role, MessageSecret>;
+}
+
+const openings = new Map<string, Opening>();
+
+/** Staff open a file under a grant that they ask for themselves, within the limits of the policy (docs/protocol.md 8). */
+export async function makeGrant(session: Session, input: GrantInput): Promise<NewGrantBody> {
+  const who = session.who();
+  const now = Date.now();
+  const grant: Grant = {
+    v: 1,
+    type: "grant",
+    id: newId("grant"),
+    org: input.org,
+    case: input.case,
+    file: input.file,
+    parts: input.parts,
+    grantee: who.user,
+    purpose: input.purpose,
+    nbf: new Date(now).toISOString(),
+    exp: new Date(now + input.minutes * 60_000).toISOString(),
+    max: MAX_OPENINGS,
+    at: new Date(now).toISOString(),
+  };
+  const { dev, key } = await device();
+  const signed = await signGrant(grant, dev, key);
+  const { org, case: caseId, file } = grant;
+  const act = await makeAct(who, { t: "grant.request", org, case: caseId, file, parts: grant.parts, grant: grant.id, what: grantHash(grant) });
+  return { grant: { ...signed }, act };
+}
+
+/** Each part is opened once, and once more after a reload or two. */
+const MAX_OPENINGS = 12;
+
+export async function prepareRelease(session: Session, input: PrepareRelease): Promise<PreparedRelease> {
+  session.keys();
+  const trust = await trustOf(session, input.statements);
+  const signed = readManifest(asJson(input.manifest));
+  const { manifest } = signed;
+  const uploader = trust.device(manifest.device);
+  if (uploader?.person.user !== manifest.uploader) throw new EngineError("engine.noKey", "The file is not signed by a device that you can trust, so it is not opened.");
+  await verifyManifest(signed, uploader.jwk);
+  const place = { org: manifest.org, case: manifest.case, file: manifest.file };
+  const recipient = await generateRecipient();
+  const grant = input.grant === undefined ? undefined : readGrant(asJson(input.grant)).grant.id;
+  const x = input.text.trim() === "" ? undefined : await sealText("why", input.text.trim(), place, namedCaseKey(trust, manifest));
+  const act = await makeAct(session.who(), {
+    t: "key.release",
+    ...place,
+    parts: input.parts,
+    man: manifestHash(manifest),
+    ...(grant === undefined ? {} : { grant }),
+    rpk: recipientHash(recipient.publicKey),
+    why: input.why,
+    ...(x === undefined ? {} : { x }),
+  });
+  const handle = crypto.randomUUID();
+  // makeAct returns what signAct made, as the plain JSON that goes to the server.
+  openings.set(handle, { recipient, act: act as unknown as SignedAct, manifest, secrets: new Map() });
+  return { handle, act, rpk: toBase64url(recipient.publicKey) };
+}
+
+function namedCaseKey(trust: Trust, manifest: Manifest) {
+  const key = trust.caseKey(manifest);
+  if (!key) throw new EngineError("engine.noKey", "The case's key is not signed by anybody you can trust, so the reason cannot be sealed.");
+  return key;
+}
+
+/** Protocol 8, step 7: nothing is unwrapped before every proof holds. */
+export async function openRelease(
+  session: Session,
+  input: { readonly handle: string; readonly release: ReleaseJson; readonly statements: readonly StatementJson[] },
+): Promise<OpenedRelease> {
+  const opening = find(input.handle);
+  const { manifest, act, recipient } = opening;
+  const trust = await trustOf(session, input.statements);
+  const release = parseRelease(JSON.stringify(input.release));
+  const verified = await verifyRelease(release, { trust, act, publicKey: recipient.publicKey, manifest });
+  const epoch = Number(manifest.name.to.slice(manifest.name.to.indexOf("#") + 1));
+  const caseKey = trust.caseKey(manifest, epoch);
+  if (!caseKey) throw new EngineError("engine.noKey", "The case's key is not signed by anybody you can trust.");
+  const caseSecret = await caseSecretKey(session, caseKey.body);
+  for (const share of verified.shares) {
+    const released = await openShare(share, verified.leafHash, recipient.secretKey);
+    opening.secrets.set(share.role, await partSecret(manifest, share.role, { caseSecretKey: caseSecret, released }));
+    released.fill(0);
+  }
+  recipient.secretKey.fill(0);
+  const steps: ProofStep[] = [
+    { step: "leaf", detail: { index: verified.index } },
+    { step: "log", detail: { origin: verified.origin, size: verified.size } },
+    { step: "witness", detail: { time: verified.cosigned } },
+    { step: "inclusion", detail: { index: verified.index, size: verified.size } },
+    { step: "releaser", detail: { parts: verified.shares.length } },
+    { step: "manifest", detail: { parts: manifest.parts.length } },
+  ];
+  return {
+    leafIndex: verified.index,
+    treeSize: verified.size,
+    origin: verified.origin,
+    cosigned: verified.cosigned,
+    reader: trust.person(verified.leaf.actor.id)?.name ?? verified.leaf.actor.id,
+    at: verified.leaf.ts,
+    steps,
+  };
+}
+
+/** Plaintext goes through the port to the sandboxed viewer; the page that holds neither end never sees it. */
+export async function decryptPart({ handle, role, ciphertext, port }: DecryptPart, { signal, progress }: CallContext): Promise<{ readonly bytes: number }> {
+  const secret = find(handle).secrets.get(role);
+  if (!secret) throw new EngineError("engine.unknownHandle", `The part "${role}" was not released.`);
+  let bytes = 0;
+  let read = 0;
+  const counted = async function* (): AsyncGenerator<Uint8Array> {
+    for await (const chunk of ciphertext.stream()) {
+      read += chunk.length;
+      progress({ done: read, total: ciphertext.size });
+      yield chunk;
+    }
+  };
+  try {
+    for await (const chunk of decryptStream(counted(), secret)) {
+      signal.throwIfAborted();
+      bytes += chunk.length;
+      const copy = chunk.slice();
+      port.postMessage({ kind: "bytes", bytes: copy }, [copy.buffer]);
+    }
+    port.postMessage({ kind: "end" });
+  } catch (error) {
+    // The viewer must not take a beginning for the whole.
+    port.postMessage({ kind: "broken" });
+    throw error;
+  } finally {
+    port.close();
+  }
+  return { bytes };
+}
+
+export function dropRelease(handle: string): void {
+  const opening = openings.get(handle);
+  for (const secret of opening?.secrets.values() ?? []) secret.key.fill(0);
+  openings.delete(handle);
+}
+
+/** Locking drops what was unlocked with the keys. */
+export function dropAllReleases(): void {
+  for (const handle of [...openings.keys()]) dropRelease(handle);
+}
+
+function find(handle: string): Opening {
+  const opening = openings.get(handle);
+  if (!opening) throw new EngineError("engine.unknownHandle", "This opening has ended. Open the file again.");
+  return opening;
+}
