@@ -6,8 +6,9 @@ import { rewritePersonal } from "./find/pii.ts";
 import { rewriteText } from "./find/text.ts";
 import { isUrlName, rewriteUrl } from "./find/url.ts";
 import { canonical, type Pseudonyms } from "./key.ts";
-import { nameClass } from "./names.ts";
+import type { NameClass } from "./names.ts";
 import type { Observer } from "./observer.ts";
+import type { NameJudge } from "./policy.ts";
 import type { ReportBuilder } from "./report.ts";
 import type { RuleId } from "./rules.ts";
 import { isPseudonym, isTrivial, looksHexDigest, looksRandom, looksToken } from "./shapes.ts";
@@ -15,7 +16,7 @@ import { findKnown } from "./views.ts";
 import type { Place, Walker } from "./walker.ts";
 
 /** Formats inside formats deeper than this are masked. Five is the deepest seen in the field (JSON, form, JWT, base64, JSON). */
-const MAX_DEPTH = 24;
+const MAX_DEPTH = 12;
 const MAX_EVIDENCE = 50_000;
 const MAX_EVIDENCE_LENGTH = 4096;
 
@@ -34,6 +35,7 @@ export interface EngineParts {
   readonly report: ReportBuilder;
   readonly faults?: Faults | undefined;
   readonly observer?: Observer | undefined;
+  readonly names: NameJudge;
 }
 
 /** One walk over the values of a file, harvesting or redacting. It knows where in the file it stands, for the report. */
@@ -54,6 +56,8 @@ export class Engine implements Walker {
     const start = this.entry < 0 ? "" : `/log/entries/${this.entry}`;
     return start + this.path.map((step) => `/${String(step).replace(/~/g, "~0").replace(/\//g, "~1")}`).join("");
   };
+
+  nameClass = (name: string): NameClass => this.#parts.names.classOf(name);
 
   secret(value: string, rule: RuleId): string {
     if (value === "" || isPseudonym(value)) return value;
@@ -107,7 +111,7 @@ export class Engine implements Walker {
 
   named(value: string, name: string, place: Place, rule: RuleId): string {
     if (value.length < 2 || isPseudonym(value)) return value;
-    const cls = nameClass(name);
+    const cls = this.nameClass(name);
     if (cls === "secret") return this.#secretNamed(value, name, place, rule);
     if (cls === "likely" && this.#likely(value, name, place)) return this.secretValue(value, rule);
     const personal = rewritePersonal(value, name, this);

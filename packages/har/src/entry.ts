@@ -3,7 +3,6 @@ import type { Engine } from "./engine.ts";
 import { rewriteBytes } from "./find/encoded.ts";
 import { isEvidenceHeader, rewriteCookieValue, rewriteForm, rewriteHeader } from "./find/headers.ts";
 import { rewriteParam } from "./find/url.ts";
-import { nameClass } from "./names.ts";
 import { looksRandom } from "./shapes.ts";
 import { DROPPED_PREFIX } from "./split.ts";
 
@@ -43,7 +42,7 @@ export function rewriteValue(value: JsonValue, key: string, engine: Engine): Jso
 }
 
 function rewriteNumber(value: number, key: string, engine: Engine): number {
-  if (nameClass(key) !== "secret" || Math.abs(value) < 1e6) return value;
+  if (engine.nameClass(key) !== "secret" || Math.abs(value) < 1e6) return value;
   return Number(engine.number(String(value), "json.name"));
 }
 
@@ -94,7 +93,7 @@ function rewriteObject(value: JsonObject, key: string, engine: Engine): JsonValu
   for (const [name, member] of Object.entries(value)) {
     engine.path.push(name);
     if (pairs && typeof member === "string") setOwn(value, name, finish(pairValue(key, name, member, engine), engine));
-    else if (!isLabelled(value, name, member)) setOwn(value, name, rewriteValue(member, name, engine));
+    else if (!isLabelled(value, name, member, engine)) setOwn(value, name, rewriteValue(member, name, engine));
     else setOwn(value, name, finish(engine.named(String(member), String(value["name"]), "json", "json.name"), engine));
     engine.path.pop();
     if (name.length < 12) continue;
@@ -108,12 +107,12 @@ function rewriteObject(value: JsonObject, key: string, engine: Engine): JsonValu
 }
 
 /** {"name": "csrf", "value": "…"} outside the known lists. */
-function isLabelled(object: JsonObject, name: string, member: JsonValue): boolean {
-  return name === "value" && typeof member === "string" && typeof object["name"] === "string" && nameClass(object["name"]) !== "plain";
+function isLabelled(object: JsonObject, name: string, member: JsonValue, engine: Engine): boolean {
+  return name === "value" && typeof member === "string" && typeof object["name"] === "string" && engine.nameClass(object["name"]) !== "plain";
 }
 
 function rewriteString(value: string, key: string, engine: Engine): string {
-  if (value.length < 6) return nameClass(key) === "secret" && value.length > 1 ? engine.secretValue(value, "json.name") : value;
+  if (value.length < 6) return engine.nameClass(key) === "secret" && value.length > 1 ? engine.secretValue(value, "json.name") : value;
   if (value.startsWith(DROPPED_PREFIX)) return value;
   if (FORMAT.has(key)) {
     engine.evidence(value);
@@ -154,7 +153,8 @@ function rewriteEncodedBody(text: string, type: string, engine: Engine): string 
   const head = decodeBase64(text.slice(0, 32));
   if (head !== undefined && isMedia(head)) return text;
   const bytes = decodeBase64(text);
-  if (bytes === undefined) return engine.harvesting ? (engine.text(text, "text"), text) : engine.refuse("body that says it is base64 and is not");
+  // Some recorders put a note in place of the bytes. What is neither words nor base64 cannot be read.
+  if (bytes === undefined) return /^[\w.,:;()' -]+$/.test(text) && text.includes(" ") ? engine.text(text, "text") : engine.refuse("body that says it is base64 and is not");
   if (isCode(type)) {
     const code = asText(bytes);
     if (code !== undefined) {

@@ -11,7 +11,10 @@ export type HarErrorCode =
   | "har.key"
   | "har.verify"
   | "har.cancelled"
-  | "har.parts";
+  | "har.parts"
+  | "har.changed"
+  | "har.policy"
+  | "har.signature";
 
 /** Where in the input the trouble is. Never holds content. */
 export interface Where {

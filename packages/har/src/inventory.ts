@@ -231,7 +231,7 @@ function advice(sessions: readonly InventoryItem[], count: Inventory["sessions"]
   if (open.length === 0) return out;
   const many = (n: number, what: string): string => `${n} ${what}${n === 1 ? "" : "s"}`;
   if (count.admin > 0) out.push(`The file as recorded holds ${many(count.admin, "administrator session")} that may still be live. Revoke ${count.admin === 1 ? "it" : "them"} now.`);
-  out.push(`${many(count.live, "session credential")} had not expired when this was read, and ${many(count.unknown, "more")} ${count.unknown === 1 ? "does" : "do"} not tell. Signing out in the browser that recorded the file ends most of them.`.replace("mores", "more"));
+  out.push(`${many(count.live, "session credential")} had not expired when this was read; for ${count.unknown} the file does not tell. Signing out in the browser that recorded it ends most of them.`);
   for (const { host, how } of PROVIDERS) if (open.some((item) => [...item.hosts, item.issuer ?? ""].some((name) => host.test(name)))) out.push(how);
   return out;
 }

@@ -1,3 +1,4 @@
+import type { Mode } from "./policy.ts";
 import { RULES, ruleSetHash, type Confidence, type Kind, type RuleId } from "./rules.ts";
 
 export const TOOL = "breakwater-har";
@@ -36,6 +37,9 @@ export interface Report {
   readonly verified: { readonly values: number; readonly minLength: number; readonly encodings: readonly string[] };
   /** Parts that could not be read and were masked whole. */
   readonly refused: readonly Refused[];
+  readonly mode: Mode;
+  /** Names that a policy kept although the rules say that their values are secret. */
+  readonly loosened: readonly string[];
 }
 
 const MAX_REFUSED = 1000;
@@ -70,7 +74,7 @@ export class ReportBuilder {
     if (this.#refused.length < MAX_REFUSED) this.#refused.push({ entry, pointer, reason });
   }
 
-  build(facts: Pick<Report, "entries" | "bytesIn" | "bytesOut" | "verified">): Report {
+  build(facts: Pick<Report, "entries" | "bytesIn" | "bytesOut" | "verified" | "mode" | "loosened">): Report {
     return {
       tool: TOOL,
       version: VERSION,

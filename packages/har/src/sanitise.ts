@@ -4,9 +4,11 @@ import { isObject, rewriteValue, setOwn, type JsonObject, type JsonValue } from 
 import { HarError } from "./error.ts";
 import { Pseudonyms } from "./key.ts";
 import type { Observer } from "./observer.ts";
+import { NameJudge, type Mode, type Policy } from "./policy.ts";
 import { ReportBuilder, type Report } from "./report.ts";
 import { decodeText, readUtf8, type Sink, type Source } from "./source.ts";
 import { Splitter, type Piece, type SplitLimits } from "./split.ts";
+import { strictEntry, strictSkeleton } from "./strict.ts";
 import { ENCODINGS, holdsKnown } from "./verify.ts";
 
 export interface Limits extends SplitLimits {
@@ -43,6 +45,9 @@ export interface SanitiseOptions {
   readonly onProgress?: ((progress: Progress) => void) | undefined;
   readonly limits?: Partial<Limits> | undefined;
   readonly observer?: Observer | undefined;
+  /** `support` unless the policy asks for more. */
+  readonly mode?: Mode | undefined;
+  readonly policy?: Policy | undefined;
 }
 
 /** Reads a HAR, replaces every secret in it, proves that none is left, and writes it. Rejects with a HarError instead of writing something unsafe. */
@@ -73,6 +78,8 @@ class Run {
   readonly #dictionary: Dictionary;
   readonly #pseudonyms: Pseudonyms;
   readonly #report: ReportBuilder;
+  readonly #names: NameJudge;
+  readonly #mode: Mode;
   #bytesIn = 0;
   #bytesOut = 0;
 
@@ -85,6 +92,8 @@ class Run {
     this.#dictionary = new Dictionary(limits.maxValues);
     this.#pseudonyms = new Pseudonyms(options.key);
     this.#report = new ReportBuilder(limits.maxFindings);
+    this.#names = new NameJudge(options.policy);
+    this.#mode = options.mode === "strict" || options.policy?.mode === "strict" ? "strict" : "support";
   }
 
   close(): void {
@@ -101,6 +110,8 @@ class Run {
       bytesIn: this.#bytesIn,
       bytesOut: this.#bytesOut,
       verified: { values: this.#dictionary.size, minLength: MIN_LENGTH, encodings: ENCODINGS },
+      mode: this.#mode,
+      loosened: this.#names.loosened(),
     });
   }
 
@@ -125,7 +136,8 @@ class Run {
 
   async #redact(skeletonBytes: Uint8Array): Promise<void> {
     const engine = this.#engine("redact");
-    const skeleton = rewriteValue(parseSkeletonBytes(skeletonBytes), "", engine);
+    const redacted = rewriteValue(parseSkeletonBytes(skeletonBytes), "", engine);
+    const skeleton = this.#mode === "strict" ? strictSkeleton(redacted) : redacted;
     const [before, after] = cutSkeleton(skeleton);
     this.#verify(before, -1);
     this.#verify(after, -1);
@@ -134,7 +146,8 @@ class Run {
     await this.#pieces("redact", async (piece) => {
       engine.entry = piece.index;
       if (piece.dropped.length > 0) this.#report.refused(piece.index, engine.pointer(), `text of ${Math.max(...piece.dropped)} bytes was dropped: longer than the limit`);
-      const text = this.#clean(rewriteValue(parsePiece(piece), "", engine), engine);
+      const entry = rewriteValue(parsePiece(piece), "", engine);
+      const text = this.#clean(this.#mode === "strict" ? strictEntry(entry) : entry, engine);
       await this.#write(`${first ? "\n" : ",\n"}${text}`);
       first = false;
     });
@@ -157,7 +170,7 @@ class Run {
   }
 
   #engine(mode: "harvest" | "redact"): Engine {
-    return new Engine({ mode, dictionary: this.#dictionary, pseudonyms: this.#pseudonyms, report: this.#report, faults: this.#faults, observer: this.#options.observer });
+    return new Engine({ mode, dictionary: this.#dictionary, pseudonyms: this.#pseudonyms, report: this.#report, faults: this.#faults, observer: this.#options.observer, names: this.#names });
   }
 
   async #pieces(phase: Progress["phase"], visit: (piece: Piece) => Promise<void>): Promise<Piece> {

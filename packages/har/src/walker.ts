@@ -1,3 +1,4 @@
+import type { NameClass } from "./names.ts";
 import type { RuleId } from "./rules.ts";
 
 /** Where a text stands, as far as it changes how it is read. */
@@ -5,6 +6,8 @@ export type Place = "header" | "param" | "json" | "markup" | "code" | "text";
 
 /** What a reader of one format needs from the walk. The same readers harvest (nothing is changed) and redact. */
 export interface Walker {
+  /** What a name says about its value, by the rules and the policy of this run. */
+  nameClass(name: string): NameClass;
   /** The value is secret because of its place or shape: remember it; gives back what stands there from now on. */
   secret(value: string, rule: RuleId): string;
   /** The same, for a place whose length must not change. */

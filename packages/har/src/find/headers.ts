@@ -2,6 +2,7 @@ import { asText, decodeBase64, encodeBase64 } from "../base64.ts";
 import { nameClass } from "../names.ts";
 import { isPseudonym, isTrivial, looksToken } from "../shapes.ts";
 import type { Walker } from "../walker.ts";
+import { rewriteJwts } from "./jwt.ts";
 import { rewriteQuery, rewriteUrl } from "./url.ts";
 
 /** Headers that describe the exchange. Support needs them as they were: content, cache, CORS, CSP, network. */
@@ -24,8 +25,12 @@ const URL_HEADERS = new Set(["location", "content-location", "referer", "referre
 
 const AUTHORIZATION = /^(?:x-)?(?:proxy-)?(?:[a-z]+-)?authori[sz]ation$/;
 
+/** Ids of one exchange, digests and versions of what was served: `fly-request-id`, `x-object-meta-sha1base36`, `x-build-version`. */
+const EVIDENCE_NAME = /(?:^|[-_])(?:(?:request|trace|span|correlation|transaction|flow|deployment|build|edge|cache|object|version|instance|served|activity)[-_]?id|rid|reqid|requestid|traceid|etag|checksum|md5|sha\d*\w*|crc32c?|digest|build|version|revision|release|commit|hash|cache|cache-status|pop|node|region|runtime|served-by|backend)$/;
+
 export function isEvidenceHeader(name: string): boolean {
-  return EVIDENCE.has(name.toLowerCase());
+  const lower = name.toLowerCase();
+  return EVIDENCE.has(lower) || lower.startsWith("sec-ch-") || lower.startsWith("sec-fetch-") || lower.startsWith("sec-gpc") || (EVIDENCE_NAME.test(lower) && nameClass(lower) !== "secret");
 }
 
 export function rewriteHeader(name: string, value: string, w: Walker): string {
@@ -34,13 +39,18 @@ export function rewriteHeader(name: string, value: string, w: Walker): string {
   if (lower === "cookie" || lower === "cookie2") return rewriteCookies(value, w);
   if (lower === "set-cookie" || lower === "set-cookie2") return rewriteSetCookies(value, w);
   if (AUTHORIZATION.test(lower)) return rewriteAuthorization(value, w);
-  if (EVIDENCE.has(lower) || lower.startsWith("sec-ch-") || lower.startsWith("sec-fetch-") || lower.startsWith("sec-gpc")) return value;
+  // Even such a header may carry a token by mistake: those that prove themselves go.
+  if (isEvidenceHeader(lower)) return value.includes("eyJ") ? rewriteEvident(value, lower, w) : value;
   if (URL_HEADERS.has(lower)) return rewriteUrl(value, w);
   if (lower === "authentication-info" || lower === "dpop" || lower === "sec-websocket-protocol") return w.text(value, "header");
-  const cls = nameClass(lower);
+  const cls = w.nameClass(lower);
   if (cls === "secret") return rewriteCredential(value, w, "header.name");
   if (cls === "likely" && looksToken(value)) return w.secretValue(value, "header.name");
   return w.text(value, "header");
+}
+
+function rewriteEvident(value: string, name: string, w: Walker): string {
+  return /^(?:content-security-policy|report-to|nel|user-agent|via|server)/.test(name) ? value : rewriteJwts(value, w);
 }
 
 /** RFC 6265 section 4.2.1. Names stay, every value goes: a browser sends nothing in a cookie that support needs to read. */
@@ -143,5 +153,5 @@ export function rewriteHeaderLine(line: string, w: Walker): string | undefined {
 
 /** Form bodies are queries whose spaces may be `+` (WHATWG URL section 5). */
 export function rewriteForm(body: string, w: Walker): string {
-  return rewriteQuery(body, w, "param");
+  return rewriteQuery(body, w);
 }

@@ -1,4 +1,4 @@
-import { flatten, nameClass } from "../names.ts";
+import { flatten } from "../names.ts";
 import { isPseudonym, looksRandom, looksToken } from "../shapes.ts";
 import type { Walker } from "../walker.ts";
 
@@ -48,7 +48,7 @@ export function rewriteJson(text: string, w: Walker): string | undefined {
     } else if (c === 0x7b || c === 0x5b) {
       if (levels.length >= MAX_DEPTH) return w.refuse("JSON nested too deeply");
       const name = level === undefined ? "" : level.array ? level.name : level.key;
-      const secret = nameClass(name) === "secret";
+      const secret = w.nameClass(name) === "secret";
       levels.push({ array: c === 0x5b, name, suspicious: (level?.suspicious ?? false) || secret, key: "", label: "" });
       i++;
     } else if (c === 0x7d || c === 0x5d) {
@@ -121,7 +121,7 @@ function stringValue(value: string, level: Level | undefined, text: string, afte
     if (LABELS.has(flat)) level.label = value.length <= 100 ? value : "";
     else if (HELD.has(flat)) return held(value, level, text, after, w);
   }
-  if (level.suspicious && nameClass(name) !== "safe" && looksToken(value)) return w.secretValue(value, "json.name");
+  if (level.suspicious && w.nameClass(name) !== "safe" && looksToken(value)) return w.secretValue(value, "json.name");
   return w.named(value, name, "json", "json.name");
 }
 
@@ -129,7 +129,7 @@ function stringValue(value: string, level: Level | undefined, text: string, afte
 function held(value: string, level: Level, text: string, after: number, w: Walker): string {
   LABEL_AHEAD.lastIndex = after;
   const label = level.label !== "" ? level.label : (LABEL_AHEAD.exec(text)?.[1] ?? "");
-  const name = label !== "" && nameClass(label) !== "plain" ? label : level.name;
+  const name = label !== "" && w.nameClass(label) !== "plain" ? label : level.name;
   return w.named(value, name, "json", "json.name");
 }
 
@@ -137,7 +137,7 @@ function scalar(source: string, level: Level | undefined, w: Walker): string {
   const c = source.charCodeAt(0);
   if (level === undefined || c > 0x39 || source.length < 4) return source;
   const name = level.array ? level.name : level.key;
-  const cls = nameClass(name);
+  const cls = w.nameClass(name);
   if (cls === "secret") return w.number(source, "json.name");
   return source.length >= 9 ? w.named(source, name, "json", "json.name") === source ? source : w.number(source, "pii.national") : source;
 }

@@ -1,4 +1,3 @@
-import { nameClass } from "../names.ts";
 import { isPseudonym, isTrivial, looksRandom } from "../shapes.ts";
 import type { Walker } from "../walker.ts";
 import { unescapeOnce } from "../views.ts";
@@ -162,7 +161,7 @@ function content(text: string, element: string, w: Walker): string {
   if (PROOF.test(element)) return around(text, trimmed, isPseudonym(trimmed) ? trimmed : w.secret(trimmed, "saml.signature"));
   if (PERSON.test(element)) return around(text, trimmed, isPseudonym(trimmed) ? trimmed : trimmed.includes("@") ? w.text(trimmed, "markup") : w.personal(trimmed, "pii.name"));
   // In HTML, prose stands in elements whose names say nothing; in XML the element is the name of a value.
-  const cls = nameClass(element);
+  const cls = w.nameClass(element);
   if (cls !== "plain" && !/\s/.test(trimmed) && !/^(?:code|key|kbd|input|output)$/i.test(element)) return around(text, trimmed, w.named(trimmed, element, "markup", "markup.name"));
   return around(text, trimmed, w.text(trimmed, "markup"));
 }

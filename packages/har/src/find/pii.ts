@@ -20,7 +20,7 @@ export function rewritePersonal(value: string, name: string, w: Walker): string 
   if (PHONE.has(flat)) return /^\+?\d{6,16}$/.test(digits) ? w.personal(value, "pii.phone") : undefined;
   if (CARD.has(flat)) return /^\d{8,19}$/.test(digits) ? w.personal(value, "pii.card") : undefined;
   if (IBAN.has(flat)) return /^[A-Z]{2}\d{2}[A-Z0-9]{8,30}$/i.test(digits) ? w.personal(value, "pii.iban") : undefined;
-  if (PERSON.has(flat)) return /[\p{L}\d]/u.test(value) && !value.includes("@") && !/^[{[<]/.test(value) ? w.personal(value, "pii.name") : undefined;
+  if (PERSON.has(flat)) return /[\p{L}\d]/u.test(value) && !/[@/:{}[\]<>]/.test(value) ? w.personal(value, "pii.name") : undefined;
   // A bare `name` is mostly a thing's; two capitalised words without digits are mostly a person's.
   if (flat === "name" && /^\p{Lu}\p{Ll}+(?:[ '-](?:\p{Lu}\p{Ll}+|van|von|de|der|den|da|di|la|le|bin|al|ter)){1,4}$/u.test(value)) return value.split(" ").length <= 4 && looksPerson(value) ? w.personal(value, "pii.name") : undefined;
   return undefined;

@@ -87,7 +87,7 @@ const URL_START = /^(?:[a-z][a-z0-9+.-]{1,20}:\/\/|data:|blob:|\/\/[\w-]+\.|\/[^
 /** One word without white space: a URL, a form, something percent-encoded, base64. */
 function rewriteToken(text: string, place: Place, w: Walker): string | undefined {
   if (place === "code") return undefined;
-  const header = /^[A-Za-z][A-Za-z-]{2,40}:\s/.test(text) || / HTTP\/\d/.test(text) ? rewriteHeaderLine(text, w) : undefined;
+  const header = /^[A-Za-z][A-Za-z0-9-]{2,60}:\s/.test(text) || / HTTP\/\d/.test(text) ? rewriteHeaderLine(text, w) : undefined;
   if (header !== undefined) return header;
   if (/\s/.test(text)) return undefined;
   if (URL_START.test(text)) return rewriteUrl(text, w);

@@ -1,7 +1,8 @@
 import { nameClass, wordsOf } from "../names.ts";
 import { percentDecode } from "../key.ts";
 import { isPseudonym, isUuid, looksHexDigest, looksRandom, looksToken } from "../shapes.ts";
-import type { Place, Walker } from "../walker.ts";
+import type { Walker } from "../walker.ts";
+import { rewritePlain } from "./plain.ts";
 
 const ABSOLUTE = /^([A-Za-z][A-Za-z0-9+.-]*:)?(\/\/)([^/?#\s]*)/;
 
@@ -28,7 +29,7 @@ export function rewriteUrl(url: string, w: Walker): string {
   const question = beforeHash.indexOf("?");
   const path = question < 0 ? beforeHash : beforeHash.slice(0, question);
   let out = origin + rewritePath(path, w);
-  if (question >= 0) out += `?${rewriteQuery(beforeHash.slice(question + 1), w, "param")}`;
+  if (question >= 0) out += `?${rewriteQuery(beforeHash.slice(question + 1), w)}`;
   if (hash >= 0) out += `#${rewriteFragment(rest.slice(hash + 1), w)}`;
   return out;
 }
@@ -66,7 +67,7 @@ function rewriteSegment(segment: string, before: string, w: Walker): string {
   if (segment.length < 8) return segment;
   const semicolon = segment.indexOf(";");
   if (semicolon >= 0) {
-    return rewriteSegment(segment.slice(0, semicolon), before, w) + ";" + rewriteQuery(segment.slice(semicolon + 1), w, "param");
+    return rewriteSegment(segment.slice(0, semicolon), before, w) + ";" + rewriteQuery(segment.slice(semicolon + 1), w);
   }
   const plain = percentDecode(segment);
   if (isPseudonym(plain)) return segment;
@@ -80,18 +81,18 @@ function rewriteSegment(segment: string, before: string, w: Walker): string {
     return w.secret(segment, "url.path");
   }
   const equals = segment.indexOf("=");
-  if (equals > 0) return rewritePair(segment, w, "param");
+  if (equals > 0) return rewritePair(segment, w);
   return segment;
 }
 
 /** name=value pairs joined by `&` (or `;` where there is no `&`). Names stay; values keep their encoding. */
-export function rewriteQuery(query: string, w: Walker, place: Place): string {
+export function rewriteQuery(query: string, w: Walker): string {
   if (query.length < 4) return query;
   const separator = query.includes("&") ? "&" : query.includes(";") ? ";" : "&";
   const pairs = query.split(separator);
   let changed = false;
   for (const [i, pair] of pairs.entries()) {
-    const next = rewritePair(pair, w, place);
+    const next = rewritePair(pair, w);
     if (next !== pair) {
       pairs[i] = next;
       changed = true;
@@ -100,13 +101,12 @@ export function rewriteQuery(query: string, w: Walker, place: Place): string {
   return changed ? pairs.join(separator) : query;
 }
 
-function rewritePair(pair: string, w: Walker, place: Place): string {
+function rewritePair(pair: string, w: Walker): string {
   const equals = pair.indexOf("=");
   if (equals < 0 || equals === pair.length - 1 || /^[A-Za-z0-9+/_-]{24,}={1,2}$/.test(pair)) return rewriteKeyless(pair, w);
   const name = pair.slice(0, equals);
   const value = pair.slice(equals + 1);
   const next = rewriteParam(percentDecode(name), value, w);
-  void place;
   const safeName = name.length >= 20 && looksRandom(name) ? w.secret(name, "url.keyless") : name;
   return next === value && safeName === name ? pair : `${safeName}=${next}`;
 }
@@ -116,7 +116,7 @@ function rewriteKeyless(text: string, w: Walker): string {
   const bare = text.replace(/=+$/, "");
   if (isPseudonym(bare)) return text;
   if (looksRandom(bare, 16) || (looksHexDigest(bare) && !isUuid(bare))) return w.secret(bare, "url.keyless") + text.slice(bare.length);
-  return w.text(text, "text");
+  return rewritePlain(text, "param", w);
 }
 
 /** The value of a query or form parameter, still percent-encoded. */
@@ -134,8 +134,8 @@ function rewriteFragment(fragment: string, w: Walker): string {
   if (fragment.startsWith(":~:text=")) return fragment;
   const question = fragment.indexOf("?");
   if (/^[!/]/.test(fragment)) return rewriteUrl(fragment, w);
-  if (question >= 0) return rewritePath(fragment.slice(0, question), w) + "?" + rewriteQuery(fragment.slice(question + 1), w, "param");
-  return fragment.includes("=") ? rewriteQuery(fragment, w, "param") : rewriteKeyless(fragment, w);
+  if (question >= 0) return rewritePath(fragment.slice(0, question), w) + "?" + rewriteQuery(fragment.slice(question + 1), w);
+  return fragment.includes("=") ? rewriteQuery(fragment, w) : rewriteKeyless(fragment, w);
 }
 
 function rewriteDataUrl(url: string, w: Walker): string {
