@@ -8,6 +8,7 @@ import { isUrlName, rewriteUrl } from "./find/url.ts";
 import { canonical, type Pseudonyms } from "./key.ts";
 import type { NameClass } from "./names.ts";
 import type { Observer } from "./observer.ts";
+import { pointerStep } from "./pointer.ts";
 import type { NameJudge } from "./policy.ts";
 import type { ReportBuilder } from "./report.ts";
 import type { RuleId } from "./rules.ts";
@@ -54,7 +55,7 @@ export class Engine implements Walker {
 
   pointer = (): string => {
     const start = this.entry < 0 ? "" : `/log/entries/${this.entry}`;
-    return start + this.path.map((step) => `/${String(step).replace(/~/g, "~0").replace(/\//g, "~1")}`).join("");
+    return start + this.path.map((step) => `/${this.#parts.dictionary.has(String(step)) ? "*" : pointerStep(step)}`).join("");
   };
 
   nameClass = (name: string): NameClass => this.#parts.names.classOf(name);
@@ -218,8 +219,8 @@ export class Engine implements Walker {
       if (piece !== value && !piece.startsWith("eyJ") && looksToken(piece) && looksRandom(piece, 12) && !isPseudonym(piece)) this.#parts.dictionary.add(piece, looksRandom(piece, MIN_PIECES));
     }
     if (level >= 3) return;
-    const encoded = /[A-Za-z0-9+/_-]{24,}={0,2}$/.exec(plain)?.[0];
-    const bytes = encoded === undefined ? undefined : decodeBase64(encoded.replace(/^base64-/, ""));
+    const encoded = plain.replace(/^base64-/, "");
+    const bytes = encoded.length < 24 || !/^[A-Za-z0-9+/_-]+={0,2}$/.test(encoded) ? undefined : decodeBase64(encoded);
     const text = bytes === undefined ? undefined : asText(bytes);
     if (text !== undefined && text !== plain) this.#rememberInside(text, rule, level + 1);
   }

@@ -27,3 +27,5 @@ export { fingerprint, watchList, type WatchList, type WatchedCredential } from "
 export { Meter, signManifest, verifyManifest, type Manifest, type ManifestCheck, type ManifestProblem, type SignedManifest } from "./manifest.ts";
 export { openPolicy, parsePolicy, policyHash, signPolicy, type Mode, type Policy } from "./policy.ts";
 export { signerFrom, type Signed, type Signer } from "./signed.ts";
+export { diff, type Change, type ChangeKind, type Difference, type DiffOptions } from "./diff.ts";
+export { inspect, placesOf, scan, type Inspection, type PlaceCount } from "./inspect.ts";
