@@ -1,0 +1,51 @@
+#!/usr/bin/env node
+// Plain JavaScript that any Node since 18 can read: it starts the command under the Node that the repository pins,
+// because the machine's own may be too old to run TypeScript.
+import { spawn } from "node:child_process";
+import { existsSync } from "node:fs";
+import { createRequire } from "node:module";
+import { constants } from "node:os";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const NEEDED = 24;
+const main = join(dirname(fileURLToPath(import.meta.url)), "../src/main.ts");
+
+if (Number(process.versions.node.split(".")[0]) >= NEEDED) {
+  await import("../src/main.ts");
+} else {
+  const pinned = pinnedNode();
+  if (pinned === undefined) {
+    process.stderr.write(
+      `breakwater: needs Node ${NEEDED} or later; this is ${process.versions.node}. Run "npm install" in the repository, or use a newer Node.\n`,
+    );
+    process.exitCode = 2;
+  } else {
+    run(pinned);
+  }
+}
+
+function pinnedNode() {
+  const system = process.platform === "win32" ? "win" : process.platform;
+  try {
+    const home = dirname(createRequire(import.meta.url).resolve(`node-${system}-${process.arch}/package.json`));
+    const program = join(home, "bin", process.platform === "win32" ? "node.exe" : "node");
+    return existsSync(program) ? program : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function run(program) {
+  const child = spawn(program, [main, ...process.argv.slice(2)], { stdio: "inherit" });
+  // The terminal sends Ctrl-C to both; the others reach only this process and are passed on.
+  process.on("SIGINT", () => {});
+  for (const signal of ["SIGTERM", "SIGHUP"]) process.on(signal, () => child.kill(signal));
+  child.on("error", (error) => {
+    process.stderr.write(`breakwater: cannot start ${program}: ${error.message}\n`);
+    process.exitCode = 2;
+  });
+  child.on("exit", (code, signal) => {
+    process.exitCode = code ?? 128 + (signal === null ? 0 : constants.signals[signal]);
+  });
+}

@@ -1,0 +1,66 @@
+import { parseArgs } from "node:util";
+import { harDiff } from "./commands/har-diff.ts";
+import { harInspect } from "./commands/har-inspect.ts";
+import { harSanitize } from "./commands/har-sanitize.ts";
+import { harVerify } from "./commands/har-verify.ts";
+import { ledgerVerify } from "./commands/ledger-verify.ts";
+import { HELP, VERSION } from "./help.ts";
+import { EXIT, oneLine, Unusable, write, type Exit, type Terminal } from "./terminal.ts";
+
+type Command = (args: readonly string[], terminal: Terminal) => Promise<Exit>;
+
+const COMMANDS: Readonly<Record<string, Command>> = {
+  "har sanitize": harSanitize,
+  "har inspect": harInspect,
+  "har diff": harDiff,
+  "har verify": harVerify,
+  "ledger verify": ledgerVerify,
+};
+
+/** Runs one command line and gives its exit code. Whatever goes wrong is one line on the error stream. */
+export async function run(args: readonly string[], terminal: Terminal): Promise<Exit> {
+  try {
+    return await dispatch(args, terminal);
+  } catch (error) {
+    const text = error instanceof Unusable || isArgumentError(error) ? oneLine(error.message) : fault(error);
+    await write(terminal.stderr, `breakwater: ${text}\n`).catch(() => undefined);
+    return EXIT.unusable;
+  }
+}
+
+async function dispatch(args: readonly string[], terminal: Terminal): Promise<Exit> {
+  const name = args.slice(0, 2).join(" ");
+  const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+  if (command !== undefined) return command(args.slice(2), terminal);
+  if (args.length === 0 || args[0] === "help") {
+    await write(terminal.stdout, HELP);
+    return EXIT.ok;
+  }
+  if (args[0]?.startsWith("-") === true) {
+    const { values } = parseArgs({
+      args: [...args],
+      options: { help: { type: "boolean", short: "h" }, version: { type: "boolean", short: "V" } },
+    });
+    await write(terminal.stdout, values.version === true ? `breakwater ${VERSION}\n` : HELP);
+    return EXIT.ok;
+  }
+  if (args.includes("--help") || args.includes("-h")) {
+    await write(terminal.stdout, HELP);
+    return EXIT.ok;
+  }
+  throw new Unusable(
+    `There is no command "${name}". The commands are: ${Object.keys(COMMANDS).join(", ")}. Try: breakwater --help`,
+  );
+}
+
+/** node:util's parseArgs throws TypeErrors that already say which option is wrong. */
+function isArgumentError(error: unknown): error is TypeError {
+  return error instanceof TypeError && "code" in error && String(error.code).startsWith("ERR_PARSE_ARGS");
+}
+
+/** A defect of ours: says where in the code, but not the error's message, which may quote what was being read. */
+function fault(error: unknown): string {
+  const frames =
+    error instanceof Error ? (error.stack ?? "").split("\n").filter((line) => line.startsWith("    at ")) : [];
+  return ["This is a fault of breakwater itself. Please report it with these lines:", ...frames].join("\n");
+}
