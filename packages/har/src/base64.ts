@@ -79,6 +79,54 @@ export function inflate(bytes: Uint8Array, kind: Compression): Uint8Array | unde
   return out;
 }
 
+/** Order in which code length codes are stored, RFC 1951 section 3.2.7. */
+const CODE_ORDER = 19;
+
+/**
+ * Could this be headerless deflate of text (RFC 1951)? Decoding random bytes to find out that they are not costs more
+ * than everything else, and these checks of the first block let about one random text in fifty through.
+ */
+export function maybeRawDeflate(bytes: Uint8Array): boolean {
+  const bit = (at: number): number => ((bytes[at >> 3] ?? 0) >> (at & 7)) & 1;
+  const bits = (at: number, count: number): number => {
+    let value = 0;
+    for (let i = 0; i < count; i++) value |= bit(at + i) << i;
+    return value;
+  };
+  if (bytes.length < 8) return false;
+  const type = bits(1, 2);
+  if (type === 0) return ((bytes[1] ?? 0) ^ (bytes[3] ?? 0)) === 0xff && ((bytes[2] ?? 0) ^ (bytes[4] ?? 0)) === 0xff;
+  if (type === 3) return false;
+  if (type === 2) {
+    if (bits(3, 5) > 29 || bits(8, 5) > 29) return false;
+    const count = bits(13, 4) + 4;
+    let kraft = 0;
+    for (let i = 0; i < Math.min(count, CODE_ORDER); i++) {
+      const length = bits(17 + i * 3, 3);
+      if (length > 0) kraft += 128 >> length;
+    }
+    return kraft === 128;
+  }
+  // Fixed codes: text begins with literals, and 0x30 + value in eight bits is the code of a literal below 144.
+  for (let symbol = 0, at = 3; symbol < 5; symbol++, at += 8) {
+    let code = 0;
+    for (let i = 0; i < 8; i++) code = (code << 1) | bit(at + i);
+    const value = code - 0x30;
+    if (!((value >= 0x20 && value < 0x7f) || value === 10 || value === 13 || value === 9)) return symbol >= 2 && code < 0x30;
+  }
+  return true;
+}
+
+/** A cheap first look: no control characters and mostly ASCII. */
+export function mayBeText(head: Uint8Array): boolean {
+  let high = 0;
+  for (const byte of head) {
+    if (byte >= 0x7f) high++;
+    else if (byte < 0x20 && byte !== 9 && byte !== 10 && byte !== 13) return false;
+  }
+  return high * 3 <= head.length;
+}
+
 export function deflate(bytes: Uint8Array, kind: Compression): Uint8Array {
   // A fixed time stamp: the same input and key give the same output (RFC 1952 section 2.3.1, MTIME 0 means none).
   if (kind === "gzip") return gzipSync(bytes, { mtime: 0 });

@@ -1,7 +1,7 @@
 import { asText, decodeBase64, encodeBase64, isMedia } from "./base64.ts";
 import type { Engine } from "./engine.ts";
 import { rewriteBytes } from "./find/encoded.ts";
-import { isEvidenceHeader, rewriteCookieValue, rewriteForm, rewriteHeader } from "./find/headers.ts";
+import { rewriteCookieValue, rewriteForm, rewriteHeader } from "./find/headers.ts";
 import { rewriteParam } from "./find/url.ts";
 import { looksRandom } from "./shapes.ts";
 import { DROPPED_PREFIX } from "./split.ts";
@@ -76,10 +76,13 @@ function pairName(list: Pair, name: string, engine: Engine): string {
   return name.length >= 16 && looksRandom(name, 16) ? engine.secret(name, "url.keyless") : finish(name.length >= 20 ? engine.text(name, "text") : name, engine);
 }
 
+/** Headers whose text must stay as it was even where a cookie happens to hold the same word. */
+const PROTECTED = /^(?:access-control-|content-|cache-control|vary|accept|host$|origin$|:authority|strict-transport|etag$|expires$|last-modified|date$|pragma)/i;
+
 function pairValue(list: Pair, name: string, value: string, engine: Engine): string {
   if (list === "cookies") return rewriteCookieValue(value, engine, engine.path.includes("response") ? "cookie.response" : "cookie.request");
   if (list === "headers") {
-    if (isEvidenceHeader(name)) engine.evidence(value);
+    if (PROTECTED.test(name)) engine.evidence(value);
     return rewriteHeader(name, value, engine);
   }
   return rewriteParam(name, value, engine);

@@ -1,5 +1,6 @@
-import { asText, decodeBase64, inflate, isMedia, sniffCompression } from "./base64.ts";
+import { asText, decodeBase64, inflate, maybeRawDeflate, sniffCompression } from "./base64.ts";
 import type { Dictionary } from "./dictionary.ts";
+import { BASE64_CHARACTERS, nextRun } from "./runs.ts";
 import { MAX_LEVELS, unescapeOnce } from "./views.ts";
 
 /**
@@ -35,15 +36,14 @@ function quotedPrintable(dictionary: Dictionary, text: string): boolean {
 }
 
 function inRuns(dictionary: Dictionary, text: string, depth: number): boolean {
-  const runs = /[A-Za-z0-9+/_-]{20,}/g;
   let tries = 0;
-  for (let match = runs.exec(text); match !== null; match = runs.exec(text)) {
-    const run = match[0];
-    const head = decodeBase64(run.slice(0, 32));
+  for (let at = nextRun(text, BASE64_CHARACTERS, 20, 0); at !== undefined; at = nextRun(text, BASE64_CHARACTERS, 20, at.end)) {
+    const run = text.slice(at.start, at.end);
+    const head = decodeBase64(run.slice(0, 44));
     if (head === undefined) continue;
     const kind = sniffCompression(head);
     const textual = kind === undefined && printable(head);
-    if (kind === undefined && !textual && (run.length > 1 << 17 || tries >= MAX_RAW_DEFLATE || isMedia(head))) continue;
+    if (kind === undefined && !textual && (run.length > 1 << 17 || tries >= MAX_RAW_DEFLATE || !maybeRawDeflate(head))) continue;
     const bytes = decodeBase64(run.length % 4 === 1 ? run.slice(0, -1) : run);
     if (bytes === undefined) continue;
     if (kind === undefined && !textual) tries++;

@@ -4,38 +4,36 @@ import { brotliDecompressSync, gunzipSync, inflateRawSync, inflateSync } from "n
  * A second opinion, written apart from the sanitiser and sharing no code with it: undo everything that can be undone,
  * to depth 3, and look for the values as plain substrings.
  */
-export function expand(text: string, depth = 3, seen = new Set<string>()): Set<string> {
+export function expand(text: string, depth = 3, seen = new Set<string>(), runs = new Set<string>()): Set<string> {
   if (seen.has(text) || text.length < 6) return seen;
   seen.add(text);
   if (depth === 0) return seen;
   for (const next of [urlDecode(text), jsonUnescape(text), entities(text), quotedPrintable(text), text.replaceAll("\0", "")]) {
-    if (next !== text) expand(next, depth - 1, seen);
+    if (next !== text) expand(next, depth - 1, seen, runs);
   }
-  for (const run of text.match(/[A-Za-z0-9+/_-]{12,}/g) ?? []) {
-    for (let skip = 0; skip < 4 && run.length - skip >= 12; skip++) bytes(Buffer.from(run.slice(skip).replace(/-/g, "+").replace(/_/g, "/"), "base64"), depth, seen);
+  for (const run of text.match(/[A-Za-z0-9+/_-]{16,}/g) ?? []) {
+    if (runs.has(run)) continue;
+    runs.add(run);
+    for (let skip = 0; skip < 4 && run.length - skip >= 12; skip++) {
+      bytes(Buffer.from(run.slice(skip).replace(/-/g, "+").replace(/_/g, "/"), "base64"), skip === 0, depth, seen, runs);
+    }
+    if (/^[0-9a-fA-F]{16,}$/.test(run)) bytes(Buffer.from(run, "hex"), false, depth, seen, runs);
   }
-  for (const run of text.match(/(?:[0-9a-fA-F]{2}){8,}/g) ?? []) bytes(Buffer.from(run, "hex"), depth, seen);
   return seen;
 }
 
-function bytes(data: Buffer, depth: number, seen: Set<string>): void {
-  const views = [data];
-  for (const open of [gunzipSync, inflateSync, inflateRawSync, brotliDecompressSync]) {
-    if (open !== brotliDecompressSync && open !== inflateRawSync && !magic(data)) continue;
-    if (data.length > 1 << 16 && !magic(data)) continue;
+function bytes(data: Buffer, open: boolean, depth: number, seen: Set<string>, runs: Set<string>): void {
+  seen.add(data.toString("latin1"));
+  if (mostlyPrintable(data)) expand(data.toString("utf8"), depth - 1, seen, runs);
+  if (!open || data.length < 16 || (data.length > 1 << 14 && !magic(data))) return;
+  for (const inflate of magic(data) ? [gunzipSync, inflateSync] : [inflateRawSync, brotliDecompressSync]) {
     try {
-      views.push(open(data, { maxOutputLength: 1 << 24 }));
+      const inner = inflate(data, { maxOutputLength: 1 << 24 });
+      expand(inner.toString("utf8"), depth - 1, seen, runs);
+      seen.add(inner.toString("latin1"));
     } catch {
       continue;
     }
-  }
-  for (const [i, view] of views.entries()) {
-    if (i === 0 && !mostlyPrintable(view)) {
-      seen.add(view.toString("latin1"));
-      continue;
-    }
-    expand(view.toString("utf8"), depth - 1, seen);
-    seen.add(view.toString("latin1"));
   }
 }
 
@@ -69,19 +67,29 @@ function quotedPrintable(text: string): string {
   return text.includes("=\n") || text.includes("=3D") ? text.replace(/=\r?\n/g, "").replace(/=([0-9A-F]{2})/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16))) : text;
 }
 
-export interface Haystack {
-  readonly texts: readonly string[];
+/** The values that can be found in an output: in its raw text, and in every distinct string of it after expansion. */
+export function leaks(output: string, values: Iterable<string>): string[] {
+  const wanted = [...values];
+  const found = new Set(wanted.filter((value) => output.includes(value)));
+  const runs = new Set<string>();
+  const har: unknown = JSON.parse(output);
+  for (const text of new Set([...leavesOf(har).map((leaf) => leaf.value), ...namesOf(har)])) {
+    for (const expanded of expand(text, 3, new Set(), runs)) {
+      for (const value of wanted) if (expanded.includes(value)) found.add(value);
+    }
+  }
+  return [...found];
 }
 
-/** The whole output as one text, expanded once. */
-export function haystack(output: string): Haystack {
-  return { texts: [...expand(output)] };
-}
-
-export function leaks(stack: Haystack, values: Iterable<string>): string[] {
-  const found: string[] = [];
-  for (const value of values) if (stack.texts.some((text) => text.includes(value))) found.push(value);
-  return found;
+function namesOf(value: unknown, out = new Set<string>()): Set<string> {
+  if (Array.isArray(value)) for (const item of value) namesOf(item, out);
+  else if (isRecord(value)) {
+    for (const [name, member] of Object.entries(value)) {
+      if (name.length > 11) out.add(name);
+      namesOf(member, out);
+    }
+  }
+  return out;
 }
 
 export interface Leaf {

@@ -1,4 +1,4 @@
-import { asText, decodeBase64, deflate, encodeBase64, inflate, isMedia, sniffCompression, type Compression } from "../base64.ts";
+import { asText, decodeBase64, deflate, encodeBase64, inflate, isMedia, maybeRawDeflate, mayBeText, sniffCompression, type Compression } from "../base64.ts";
 import { looksRandom } from "../shapes.ts";
 import type { Walker } from "../walker.ts";
 
@@ -15,17 +15,11 @@ export function rewriteBase64Run(run: string, w: Walker): string | undefined {
   if (body.length < 16 || !/^[A-Za-z0-9+/]+$|^[A-Za-z0-9_-]+$/.test(body)) return undefined;
   // The first bytes tell; decoding a picture to learn that it is one would be waste.
   const head = decodeBase64(body.slice(0, 64));
-  if (head === undefined || !(sniffCompression(head) !== undefined || asText(head.subarray(0, 47)) !== undefined || cutText(head))) return undefined;
+  if (head === undefined || !(sniffCompression(head) !== undefined || mayBeText(head))) return undefined;
   const bytes = decodeBase64(body);
   if (bytes === undefined || isMedia(bytes)) return undefined;
   const next = rewriteBytes(bytes, w, false);
   return next === undefined ? undefined : next === bytes ? run : encodeBase64(next, run);
-}
-
-/** Text whose last character was cut by the probe. */
-function cutText(head: Uint8Array): boolean {
-  for (let cut = 1; cut < 4; cut++) if (asText(head.subarray(0, head.length - cut)) !== undefined) return true;
-  return false;
 }
 
 /** Reads bytes as compressed text or text. With `binary`, other bytes are searched for printable tokens too. */
@@ -54,7 +48,7 @@ function rewriteCompressed(bytes: Uint8Array, compression: Compression, w: Walke
 /** The SAML redirect binding and some beacons deflate without any header (RFC 1951); only tried where a parameter may hold it. */
 export function rewriteRawDeflate(value: string, w: Walker): string | undefined {
   const bytes = decodeBase64(value);
-  if (bytes === undefined || bytes.length < 16 || bytes.length > 1 << 18 || asText(bytes) !== undefined) return undefined;
+  if (bytes === undefined || bytes.length > 1 << 18 || !maybeRawDeflate(bytes)) return undefined;
   const inner = inflate(bytes, "deflate");
   const text = inner === undefined || inner.length < 8 ? undefined : asText(inner);
   if (text === undefined) return undefined;

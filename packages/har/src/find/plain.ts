@@ -1,4 +1,5 @@
 import { nameClass } from "../names.ts";
+import { nextRun, TOKEN_CHARACTERS } from "../runs.ts";
 import { isPseudonym, looksRandom, looksToken, PREFIXED } from "../shapes.ts";
 import type { Place, Walker } from "../walker.ts";
 import { rewriteBase64Run } from "./encoded.ts";
@@ -99,19 +100,18 @@ function assigned(text: string, end: number, name: string, place: Place): { from
   return { from: from + scheme, value: bare };
 }
 
-const RUN = /[A-Za-z0-9_+/=.~-]{16,}/g;
+const MIN_RUN = 16;
 
 function rewriteRuns(text: string, place: Place, w: Walker): string {
-  RUN.lastIndex = 0;
   let out: string[] | undefined;
   let kept = 0;
-  for (let match = RUN.exec(text); match !== null; match = RUN.exec(text)) {
-    const run = match[0];
-    const next = rewriteRun(run, text, match.index, place, w);
+  for (let at = nextRun(text, TOKEN_CHARACTERS, MIN_RUN, 0); at !== undefined; at = nextRun(text, TOKEN_CHARACTERS, MIN_RUN, at.end)) {
+    const run = text.slice(at.start, at.end);
+    const next = rewriteRun(run, text, at.start, place, w);
     if (next === run) continue;
     out ??= [];
-    out.push(text.slice(kept, match.index), next);
-    kept = match.index + run.length;
+    out.push(text.slice(kept, at.start), next);
+    kept = at.end;
   }
   return out === undefined ? text : out.join("") + text.slice(kept);
 }

@@ -1,0 +1,39 @@
+/** Sets of characters as tables, so that membership is one load. */
+function table(pattern: RegExp): Uint8Array {
+  const out = new Uint8Array(128);
+  for (let c = 0; c < 128; c++) if (pattern.test(String.fromCharCode(c))) out[c] = 1;
+  return out;
+}
+
+export const BASE64_CHARACTERS = table(/[A-Za-z0-9+/_-]/);
+export const TOKEN_CHARACTERS = table(/[A-Za-z0-9_+/=.~-]/);
+
+export interface Span {
+  readonly start: number;
+  readonly end: number;
+}
+
+/**
+ * The next run of at least `min` characters of the set at or after `from`. It looks at every `min`-th character and only
+ * then back (as Boyer and Moore do), so a text of short words costs a fraction of its length; a regular expression with
+ * `{20,}` starts again at each character of each word.
+ */
+export function nextRun(text: string, set: Uint8Array, min: number, from: number): Span | undefined {
+  let start = from;
+  for (let probe = from + min - 1; probe < text.length; probe = start + min - 1) {
+    let i = probe;
+    while (i >= start && has(set, text.charCodeAt(i))) i--;
+    if (i >= start) {
+      start = i + 1;
+      continue;
+    }
+    let end = probe + 1;
+    while (end < text.length && has(set, text.charCodeAt(end))) end++;
+    return { start, end };
+  }
+  return undefined;
+}
+
+function has(set: Uint8Array, code: number): boolean {
+  return code < 128 && set[code] === 1;
+}
