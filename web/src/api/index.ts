@@ -1,0 +1,26 @@
+export { call, readProblem, send, urlOf } from "./client.ts";
+export { getEngine, isUnlocked, lockEngine, noteUnlocked, useEngineState, whyLocked } from "./engine.ts";
+export { ApiError, isApiError, type ApiErrorCode } from "./error.ts";
+export { explain, useExplain, type Explained } from "./explain.ts";
+export { followNews } from "./news.ts";
+export {
+  caseAccessQuery,
+  caseQuery,
+  casesQuery,
+  customersQuery,
+  invitesQuery,
+  meQuery,
+  peopleQuery,
+  statusQuery,
+  trustQuery,
+  type CaseFilter,
+  type CaseRow,
+  type CaseView,
+  type CustomerRow,
+  type FileRow,
+  type InviteRow,
+  type Me,
+  type PersonRow,
+  type StatementRow,
+} from "./queries.ts";
+export { end, onSessionEnd, sessionBegan, useEndReason, type EndReason } from "./session.ts";

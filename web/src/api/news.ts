@@ -1,0 +1,103 @@
+import { PATHS } from "@breakwater/contract";
+import type { QueryClient } from "@tanstack/react-query";
+import { send } from "./client.ts";
+
+/**
+ * Server-sent events over fetch, because EventSource cannot carry the proof of possession. The stream says only that
+ * something changed; what it is now comes from the ordinary reads. Lost streams are taken up again, slower each time.
+ */
+const FIRST_WAIT_MS = 1000;
+const LONGEST_WAIT_MS = 60_000;
+const MAX_LINE = 65_536;
+
+export function followNews(client: QueryClient): () => void {
+  const controller = new AbortController();
+  void follow(client, controller.signal);
+  return () => controller.abort();
+}
+
+async function follow(client: QueryClient, signal: AbortSignal): Promise<void> {
+  let wait = FIRST_WAIT_MS;
+  let missed = false;
+  while (!signal.aborted) {
+    try {
+      const response = await send(PATHS.events, { method: "GET", headers: { accept: "text/event-stream" }, signal });
+      if (response.status === 401 || response.status === 403 || response.status === 404) return;
+      if (response.ok && response.body) {
+        // What happened while nobody listened is not told again.
+        if (missed) void client.invalidateQueries();
+        wait = FIRST_WAIT_MS;
+        for await (const data of eventsOf(response.body)) invalidate(client, data);
+      }
+    } catch {
+      // Aborted, or the network went: both end in the check and the wait below.
+    }
+    missed = true;
+    await pause(wait, signal);
+    wait = Math.min(wait * 2, LONGEST_WAIT_MS);
+  }
+}
+
+/** The `data` of each event (WHATWG HTML 9.2.6); other fields do not concern us. */
+export async function* eventsOf(body: ReadableStream<Uint8Array>): AsyncGenerator<string> {
+  const decoder = new TextDecoder();
+  let rest = "";
+  let data: string[] = [];
+  for await (const chunk of body) {
+    rest += decoder.decode(chunk, { stream: true });
+    const lines = rest.split(/\r\n|\r|\n/);
+    rest = lines.pop() ?? "";
+    if (rest.length > MAX_LINE) throw new RangeError("An event's line is longer than any that the server writes.");
+    for (const line of lines) {
+      if (line === "" && data.length > 0) {
+        yield data.join("\n");
+        data = [];
+      } else if (line.startsWith("data:")) data.push(line.slice(5).replace(/^ /, ""));
+    }
+  }
+}
+
+function invalidate(client: QueryClient, data: string): void {
+  const news = readNews(data);
+  if (!news) return;
+  if (news.case !== undefined) {
+    void client.invalidateQueries({ queryKey: ["case", news.case] });
+    void client.invalidateQueries({ queryKey: ["access"] });
+  }
+  for (const key of keysOf(news.type)) void client.invalidateQueries({ queryKey: [key] });
+}
+
+interface News {
+  readonly type: string;
+  readonly case: string | undefined;
+}
+
+function readNews(data: string): News | undefined {
+  let value: unknown;
+  try {
+    value = JSON.parse(data);
+  } catch {
+    return undefined;
+  }
+  if (typeof value !== "object" || value === null || !("type" in value) || typeof value.type !== "string") return undefined;
+  return { type: value.type, case: "case" in value && typeof value.case === "string" ? value.case : undefined };
+}
+
+function keysOf(type: string): readonly string[] {
+  if (/^(case|file|grant|key)\b/.test(type)) return ["cases", "access"];
+  if (/^(person|invite|people|customer|statement)\b/.test(type)) return ["people", "customers", "invites", "trust"];
+  if (type === "me" || type.startsWith("session")) return ["me"];
+  return [];
+}
+
+function pause(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(done, ms);
+    function done(): void {
+      clearTimeout(timer);
+      signal.removeEventListener("abort", done);
+      resolve();
+    }
+    signal.addEventListener("abort", done);
+  });
+}

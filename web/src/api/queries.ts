@@ -1,0 +1,80 @@
+import { schemas } from "@breakwater/contract";
+import { infiniteQueryOptions, keepPreviousData, queryOptions } from "@tanstack/react-query";
+import { call } from "./client.ts";
+
+/** Every read of the server, named once: loaders prefetch these, components read these, news invalidates these. */
+export type Me = (typeof schemas.Me)["_output"];
+export type CaseRow = (typeof schemas.CaseRow)["_output"];
+export type CaseView = (typeof schemas.CaseView)["_output"];
+export type FileRow = (typeof schemas.FileRow)["_output"];
+export type InviteRow = (typeof schemas.Invite)["_output"];
+export type PersonRow = (typeof schemas.Person)["_output"];
+export type CustomerRow = (typeof schemas.Customer)["_output"];
+export type StatementRow = (typeof schemas.Statement)["_output"];
+
+export const statusQuery = queryOptions({
+  queryKey: ["status"],
+  queryFn: ({ signal }) => call("status", { answer: schemas.Status, signal, anonymous: true }),
+  staleTime: 60_000,
+});
+
+export const meQuery = queryOptions({
+  queryKey: ["me"],
+  queryFn: ({ signal }) => call("me", { answer: schemas.Me, signal }),
+  staleTime: 60_000,
+});
+
+export const trustQuery = queryOptions({
+  queryKey: ["trust"],
+  queryFn: ({ signal }) => call("trust", { answer: schemas.Trust, signal }),
+});
+
+export const peopleQuery = queryOptions({
+  queryKey: ["people"],
+  queryFn: ({ signal }) => call("people", { answer: schemas.People, signal }),
+});
+
+export const customersQuery = queryOptions({
+  queryKey: ["customers"],
+  queryFn: ({ signal }) => call("customers", { answer: schemas.Customers, signal }),
+});
+
+export const invitesQuery = queryOptions({
+  queryKey: ["invites"],
+  queryFn: ({ signal }) => call("invites", { answer: schemas.Invites, signal }),
+});
+
+export interface CaseFilter {
+  readonly state?: "open" | "closed" | undefined;
+  readonly mine?: boolean | undefined;
+  readonly org?: string | undefined;
+}
+
+const PAGE_SIZE = 200;
+
+export const casesQuery = (filter: CaseFilter) =>
+  infiniteQueryOptions({
+    queryKey: ["cases", filter],
+    queryFn: ({ pageParam, signal }) =>
+      call("cases", {
+        query: { state: filter.state, mine: filter.mine ? "true" : undefined, org: filter.org, after: pageParam, limit: PAGE_SIZE },
+        answer: schemas.Cases,
+        signal,
+      }),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: (page) => page.next ?? undefined,
+    placeholderData: keepPreviousData,
+  });
+
+export const caseQuery = (id: string) =>
+  queryOptions({
+    queryKey: ["case", id],
+    queryFn: ({ signal }) => call("case", { params: { case: id }, answer: schemas.CaseView, signal }),
+  });
+
+/** The newest lines about a case: its timeline. */
+export const caseAccessQuery = (id: string, org: string | undefined) =>
+  queryOptions({
+    queryKey: ["access", "case", id],
+    queryFn: ({ signal }) => call("access", { query: { case: id, org, limit: 100 }, answer: schemas.Access, signal }),
+  });

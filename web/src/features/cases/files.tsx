@@ -1,0 +1,66 @@
+import { Link } from "@tanstack/react-router";
+import type { CaseView, FileRow } from "../../api/index.ts";
+import { formatBytes, formatNumber, m } from "../../i18n/index.ts";
+import { Badge, buttonClass, EmptyState, Icon, Panel, Time } from "../../ui/index.ts";
+import { may, useMe } from "../shell/who.ts";
+import { readFacts } from "./manifest.ts";
+import { SealedText } from "./texts.tsx";
+import styles from "./cases.module.css";
+
+export function Files({ view }: { readonly view: CaseView }) {
+  const me = useMe();
+  const { case: row, files } = view;
+  const mayUpload = may(me, "uploadFile") && row.state === "open";
+  return (
+    <Panel title={m.case_files()} description={m.case_files_text()} flush>
+      {files.length === 0 ? (
+        <EmptyState
+          icon="file"
+          title={m.file_none()}
+          action={
+            mayUpload && (
+              <Link to="/cases/$case/upload" params={{ case: row.case }} className={buttonClass("primary")}>
+                <Icon name="upload" />
+                {m.case_upload()}
+              </Link>
+            )
+          }
+        >
+          {mayUpload ? m.file_none_text_customer() : m.file_none_text_desk()}
+        </EmptyState>
+      ) : (
+        <ul className={styles.files}>
+          {files.map((file) => (
+            <File key={file.file} file={file} view={view} />
+          ))}
+        </ul>
+      )}
+    </Panel>
+  );
+}
+
+function File({ file, view }: { readonly file: FileRow; readonly view: CaseView }) {
+  const facts = readFacts(file);
+  const { case: row } = view;
+  return (
+    <li className={styles.file}>
+      <Icon name={file.state === "sealed" ? "seal" : "upload"} className={file.state === "sealed" ? styles.sealed : styles.faint} />
+      <div className={styles.fileText}>
+        <span className={styles.fileName}>
+          {facts ? <SealedText item={{ kind: "name", sealed: facts.name, place: { org: row.org, case: row.case, file: file.file } }} caseKey={row.key} /> : m.file_uploading_name()}
+        </span>
+        <span className={styles.fileFacts}>
+          <Time at={file.created} relative />
+          {facts && <span>{formatBytes(facts.size)}</span>}
+          {facts && facts.redacted > 0 && <span>{m.file_redacted({ count: facts.redacted, number: formatNumber(facts.redacted) })}</span>}
+        </span>
+      </div>
+      {file.state === "sealed" ? <Badge tone="ok">{m.file_sealed()}</Badge> : <Badge tone="warn">{m.file_uploading()}</Badge>}
+      {file.state === "sealed" && (
+        <Link to="/cases/$case/files/$file" params={{ case: row.case, file: file.file }} className={buttonClass("secondary", "sm")}>
+          {m.file_open()}
+        </Link>
+      )}
+    </li>
+  );
+}

@@ -1,0 +1,90 @@
+import { useQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
+import { caseAccessQuery, getEngine, type CaseRow } from "../../api/index.ts";
+import type { AccessLine, AccessView } from "../../engine/index.ts";
+import { formatNumber, m } from "../../i18n/index.ts";
+import { Badge, Callout, EmptyState, Icon, Panel, Time, type IconName } from "../../ui/index.ts";
+import { Reads } from "../shell/failed.tsx";
+import { leafSentence } from "./leaf.ts";
+import styles from "./cases.module.css";
+
+/** What the ledger says about this case, each line checked here before it is shown as proven. */
+export function Timeline({ row }: { readonly row: CaseRow }) {
+  const access = useQuery(caseAccessQuery(row.case, row.org));
+  const verified = useQuery({
+    queryKey: ["access", "verified", row.case, access.dataUpdatedAt],
+    queryFn: async (): Promise<AccessView> => {
+      if (!access.data) throw new TypeError("The timeline is checked after it was read.");
+      const engine = await getEngine();
+      return engine.verifyAccess({ access: access.data, org: row.org, keys: [row.key] });
+    },
+    enabled: access.data !== undefined,
+    // Decrypted reasons must not outlive this page in a cache.
+    gcTime: 0,
+  });
+  return (
+    <Panel
+      title={m.timeline_title()}
+      description={m.timeline_text()}
+      actions={verified.data && (verified.data.ok ? <Badge tone="ok" icon="check">{m.timeline_proven({ count: verified.data.lines.length, number: formatNumber(verified.data.lines.length) })}</Badge> : <Badge tone="danger" icon="warn">{m.timeline_not_proven()}</Badge>)}
+      flush
+    >
+      <Reads of={[access, verified]} title={m.timeline_failed()} lines={4}>
+        {() => (verified.data ? <Lines view={verified.data} row={row} /> : null)}
+      </Reads>
+    </Panel>
+  );
+}
+
+function Lines({ view, row }: { readonly view: AccessView; readonly row: CaseRow }) {
+  if (view.lines.length === 0 && !view.problem) return <EmptyState icon="clock" title={m.timeline_none()} />;
+  return (
+    <>
+      {view.problem && (
+        <div className={styles.problem}>
+          <Callout tone="danger" title={m.timeline_not_proven()}>
+            {view.problem.message}
+          </Callout>
+        </div>
+      )}
+      <ol className={styles.timeline}>
+        {view.lines.map((line) => (
+          <Line key={line.index} line={line} />
+        ))}
+      </ol>
+      <div className={styles.timelineFoot}>
+        <Link to="/access" search={{ case: row.case }}>
+          {m.case_access_link()}
+        </Link>
+      </div>
+    </>
+  );
+}
+
+function Line({ line }: { readonly line: AccessLine }) {
+  return (
+    <li className={styles.line}>
+      <span className={styles.lineIcon}>
+        <Icon name={iconOf(line.type)} />
+      </span>
+      <span className={styles.lineText}>
+        {leafSentence(line)}
+        {line.text !== undefined && <q className={styles.reason}>{line.text}</q>}
+      </span>
+      <span className={styles.lineEnd}>
+        {!line.proof.ok && <Badge tone="danger">{m.timeline_line_bad()}</Badge>}
+        <Time at={line.ts} relative />
+      </span>
+    </li>
+  );
+}
+
+function iconOf(type: string): IconName {
+  if (type === "key.deny") return "warn";
+  if (type.startsWith("key.")) return "key";
+  if (type.startsWith("file.")) return "file";
+  if (type.startsWith("grant.")) return "clock";
+  if (type === "case.assign" || type === "case.unassign") return "user";
+  if (type.startsWith("releaser.")) return "lock";
+  return "cases";
+}

@@ -1,0 +1,45 @@
+import { Link } from "@tanstack/react-router";
+import { m } from "../../i18n/index.ts";
+import { Icon, Kbd, type IconName } from "../../ui/index.ts";
+import styles from "./shell.module.css";
+
+type Target = "/" | "/cases" | "/access" | "/people";
+
+export interface NavItem {
+  readonly to: Target;
+  readonly icon: IconName;
+  readonly label: () => string;
+  /** After "g". */
+  readonly key: string;
+}
+
+export const NAV: readonly NavItem[] = [
+  { to: "/", icon: "home", label: m.nav_home, key: "h" },
+  { to: "/cases", icon: "cases", label: m.nav_cases, key: "c" },
+  { to: "/access", icon: "access", label: m.nav_access, key: "a" },
+  { to: "/people", icon: "people", label: m.nav_people, key: "p" },
+];
+
+export function Nav({ onNavigate }: { readonly onNavigate?: () => void }) {
+  return (
+    <nav className={styles.nav} aria-label={m.nav_label()}>
+      {NAV.map((item) => (
+        <Link
+          key={item.to}
+          to={item.to}
+          className={styles.navItem}
+          activeProps={{ className: styles.navActive ?? "", "aria-current": "page" }}
+          activeOptions={{ exact: item.to === "/", includeSearch: false }}
+          onClick={onNavigate}
+        >
+          <Icon name={item.icon} />
+          <span className={styles.navLabel}>{item.label()}</span>
+          <span className={styles.navKeys} aria-hidden="true">
+            <Kbd>g</Kbd>
+            <Kbd>{item.key}</Kbd>
+          </span>
+        </Link>
+      ))}
+    </nav>
+  );
+}
