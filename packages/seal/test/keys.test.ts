@@ -25,6 +25,7 @@ import {
   wrapUserKey,
   type Identity,
 } from "../src/index.ts";
+import { sealSmall } from "../src/webcrypto.ts";
 
 describe("inviteSecrets", () => {
   it("gives three independent secrets, the same for the same link and others for another", async () => {
@@ -174,6 +175,13 @@ describe("sealIdentity and openIdentity", () => {
     expect(await openIdentity(sealed, user, userKey)).toEqual(identity);
     await expect(openIdentity(sealed, newId("user"), userKey)).rejects.toMatchObject({ code: "userkey.open" });
     await expect(openIdentity(sealed, user, newUserKey())).rejects.toMatchObject({ code: "userkey.open" });
+    const aad = new TextEncoder().encode(`breakwater/v1/identity\0${user}`);
+    const anothers = await sealSmall(
+      userKey,
+      aad,
+      new TextEncoder().encode(JSON.stringify({ ...identity, user: newId("user") })),
+    );
+    await expect(openIdentity(anothers, user, userKey)).rejects.toMatchObject({ code: "identity.invalid" });
     const odd = await sealIdentity({ ...identity, teams: { nonsense: identity.hpke } }, userKey);
     await expect(openIdentity(odd, user, userKey)).rejects.toMatchObject({ code: "identity.invalid" });
   });

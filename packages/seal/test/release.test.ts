@@ -21,6 +21,7 @@ import {
   readLeaf,
   recipientHash,
   sealShare,
+  signAct,
   signAnswer,
   signGrant,
   unwrapShare,
@@ -126,6 +127,8 @@ describe("verifyRelease", () => {
       [release, { ...expectation, act: other.signed }, "leaf.mismatch"],
       [release, { ...expectation, publicKey: other.reader.publicKey }, "leaf.mismatch"],
       [release, { ...expectation, manifest: { ...file.signed.manifest, file: newId("file") } }, "leaf.mismatch"],
+      // The same act signed once more is another signature: the log must hold the one that was sent.
+      [release, { ...expectation, act: await signAct(signed, world.engineer.device) }, "leaf.mismatch"],
       [{ ...release, leaf: changed(release.leaf, 9) }, expectation, "leaf.invalid"],
       [{ ...release, leaf: "" }, expectation, "leaf.invalid"],
     ];
@@ -312,21 +315,15 @@ describe("verifyReceipt", () => {
     const otherFile = await sealFile(world, { index: new Uint8Array(1) });
     const without = (...gone: unknown[]): Json[] =>
       world.statements.filter((one) => !gone.includes(one)) as unknown as Json[];
+    const { manifest } = file.signed;
     const asLeaf = async (
       person: TestPerson,
       kind: "staff" | "customer",
       t: "file.create" | "file.finish",
+      man = manifestHash(manifest),
     ): Promise<Partial<Receipt>> => {
-      const { manifest } = file.signed;
-      const { leaf, proof } = await logAct(
-        world,
-        await act(
-          person,
-          kind,
-          { t, case: manifest.case, file: manifest.file, man: manifestHash(manifest) },
-          manifest.org,
-        ),
-      );
+      const signed = await act(person, kind, { t, case: manifest.case, file: manifest.file, man }, manifest.org);
+      const { leaf, proof } = await logAct(world, signed);
       return { leaf, proof };
     };
     const cases: [Partial<Receipt>, string][] = [
@@ -341,6 +338,7 @@ describe("verifyReceipt", () => {
       [{ manifest: otherFile.signed }, "leaf.mismatch"],
       [await asLeaf(world.engineer, "staff", "file.create"), "leaf.mismatch"],
       [await asLeaf(world.member, "customer", "file.finish"), "leaf.mismatch"],
+      [await asLeaf(world.member, "customer", "file.create", manifestHash(otherFile.signed.manifest)), "leaf.mismatch"],
       [{ leaf: "AAAA" }, "leaf.invalid"],
       [{ proof: (await receiptOf({ witness: false })).proof }, "proof.witness"],
       [{ proof: receipt.proof.replace("index 5", "index 0") }, "proof.inclusion"],

@@ -11,6 +11,7 @@ import {
   publicJwk,
   generateDeviceKey,
   signStatement,
+  type OrgRootBody,
   type SigningKey,
   type Statement,
 } from "../src/index.ts";
@@ -169,6 +170,13 @@ describe("openTrust against whoever controls the heap", () => {
     }
   });
 
+  it("refuses an invitation of one kind for an organisation of the other", async () => {
+    const asMember = await invitedBy(world.desk.admin.sign, { for: "member" });
+    expect((await open(...asMember.heap)).person(asMember.person.user)).toBeUndefined();
+    const asStaff = await invitedBy(world.customer.admin.sign, { for: "staff", org: world.customer.id });
+    expect((await open(...asStaff.heap)).person(asStaff.person.user)).toBeUndefined();
+  });
+
   it("refuses one customer's administrator endorsing people or teams of another", async () => {
     const other = await makeCustomer(world.desk.admin.sign);
     const heap = [other.invite, other.statement, ...other.admin.statements];
@@ -215,7 +223,7 @@ describe("openTrust against whoever controls the heap", () => {
     const victim = world.engineer.bundle.body;
     const invite = await makeInvite(world.desk.admin.sign, { org: world.desk.id, for: "staff", role });
     if (victim.t !== "bundle") throw new Error("a bundle");
-    const claimed = await signStatement({ ...victim, user: newId("user"), created: UNTIL }, invite.key);
+    const claimed = await signStatement({ ...victim, user: newId("user") }, invite.key);
     expect((await open(invite.statement, claimed)).people(world.desk.id)).toHaveLength(2);
   });
 
@@ -229,6 +237,18 @@ describe("openTrust against whoever controls the heap", () => {
     );
     expect(trust.org(id)).toBeUndefined();
     expect(trust.desk.key).toBe(toBase64url(world.desk.root.publicKey));
+  });
+
+  it("refuses a root that did not sign itself, pinned or invited: nobody else says what a root is", async () => {
+    const rogue = await generateSigningKey();
+    const said = await signStatement({ ...(world.desk.statement.body as OrgRootBody), org: newId("org") }, rogue);
+    const heap = world.statements.filter((statement) => statement !== world.desk.statement);
+    await expect(openTrust([...heap, said], world.pins, NOW)).rejects.toMatchObject({ code: "trust.desk" });
+
+    const id = newId("org");
+    const invite = await makeInvite(world.desk.admin.sign, { org: id, for: "customer", role: "admin" });
+    const body = { ...(world.customer.statement.body as OrgRootBody), org: id, key: toBase64url(rogue.publicKey) };
+    expect((await open(invite.statement, await signStatement(body, invite.key))).org(id)).toBeUndefined();
   });
 
   it("refuses a customer's root that takes another organisation's id than its invitation's", async () => {
