@@ -19,14 +19,21 @@ export interface Actor {
 export async function readAct(act: unknown, expected: ActExpectation, actor: Actor, now: number): Promise<SignedAct> {
   const read = parseAct(act, now);
   const { at, asig } = read;
-  if (read.t !== expected.t || read.org !== expected.org || read.case !== expected.case || read.file !== expected.file) {
+  if (
+    read.t !== expected.t ||
+    read.org !== expected.org ||
+    read.case !== expected.case ||
+    read.file !== expected.file
+  ) {
     throw invalid(`The act is not the ${expected.t} that this request is about.`);
   }
   if (read.actor.id !== actor.id || read.actor.kind !== actor.kind || read.actor.dev !== actor.dev) {
     throw invalid("The act is not by the person and device of this session.");
   }
   if (at === undefined || asig === undefined || Math.abs(Date.parse(at) - now) > FRESH_MS) {
-    throw new Problem("act.invalid", "The act was not signed within the last minute.", { help: "Check this device's clock and try again." });
+    throw new Problem("act.invalid", "The act was not signed within the last minute.", {
+      help: "Check this device's clock and try again.",
+    });
   }
   const signed = { ...read, asig };
   try {

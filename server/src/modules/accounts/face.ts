@@ -32,6 +32,8 @@ export interface ActExpectation {
 /** What the modules above use of accounts. */
 export interface Accounts {
   readonly guard: Guard;
+  /** Whether a session that began a long answer still lasts. Asking does not prolong it. */
+  alive(session: Session): Promise<boolean>;
   /** The one desk, or null before the first administrator enrolled. `fingerprint` is its root's. */
   desk(): Promise<{
     readonly org: string;

@@ -13,11 +13,20 @@ const text = (most: number) => z.string().max(most);
 const common = { id: text(1400), rawId: text(1400), type: z.literal("public-key") };
 const Created = z.object({
   ...common,
-  response: z.object({ clientDataJSON: text(4096), attestationObject: text(16_384), transports: z.array(text(40)).max(10).optional() }),
+  response: z.object({
+    clientDataJSON: text(4096),
+    attestationObject: text(16_384),
+    transports: z.array(text(40)).max(10).optional(),
+  }),
 });
 const Asserted = z.object({
   ...common,
-  response: z.object({ clientDataJSON: text(4096), authenticatorData: text(4096), signature: text(2048), userHandle: text(128).optional() }),
+  response: z.object({
+    clientDataJSON: text(4096),
+    authenticatorData: text(4096),
+    signature: text(2048),
+    userHandle: text(128).optional(),
+  }),
 });
 
 export interface PasskeyCredential {
@@ -39,7 +48,11 @@ export function challengeIn(response: unknown): string {
 }
 
 /** A new passkey, discoverable and with the user verified; throws request.invalid. */
-export async function readNewPasskey(response: unknown, challenge: string, rp: RelyingParty): Promise<PasskeyCredential> {
+export async function readNewPasskey(
+  response: unknown,
+  challenge: string,
+  rp: RelyingParty,
+): Promise<PasskeyCredential> {
   const parsed = Created.safeParse(response);
   if (!parsed.success) throw new Problem("request.invalid", "The new passkey cannot be read.");
   const { transports: _, ...answer } = parsed.data.response;
@@ -71,7 +84,11 @@ export function credentialIn(response: unknown): string {
 /** The counter to store; throws session.refused for whatever is wrong. */
 export async function verifyPasskey(
   response: unknown,
-  { credential, challenge, rp }: { readonly credential: PasskeyCredential; readonly challenge: string; readonly rp: RelyingParty },
+  {
+    credential,
+    challenge,
+    rp,
+  }: { readonly credential: PasskeyCredential; readonly challenge: string; readonly rp: RelyingParty },
 ): Promise<number> {
   const parsed = Asserted.safeParse(response);
   if (!parsed.success) throw refused();
@@ -97,5 +114,8 @@ export async function verifyPasskey(
 }
 
 export function refused(cause?: unknown): Problem {
-  return new Problem("session.refused", "That did not sign you in.", { help: "Check the address and the passphrase, or use another passkey.", ...(cause === undefined ? {} : { cause }) });
+  return new Problem("session.refused", "That did not sign you in.", {
+    help: "Check the address and the passphrase, or use another passkey.",
+    ...(cause === undefined ? {} : { cause }),
+  });
 }

@@ -42,6 +42,9 @@ export interface Sessions {
   begin(tx: Tx, session: NewSession): Promise<string>;
   setCookie(reply: FastifyReply, secret: string): void;
   end(session: Session, reply: FastifyReply): Promise<void>;
+  alive(session: Session): Promise<boolean>;
+  /** Whether the session's key is the one with this thumbprint. */
+  answersTo(session: Session, thumbprint: string): Promise<boolean>;
   /** Until when this session lasts. */
   limits(session: Session): Promise<{ readonly idleUntil: Date; readonly until: Date }>;
 }
@@ -58,7 +61,8 @@ export function createSessions({ sql, ledger, now, origin }: SessionsDeps): Sess
 
   const proofOf = async (request: FastifyRequest): Promise<VerifiedProof> => {
     const header = request.headers["dpop"];
-    if (typeof header !== "string") throw new Problem("session.proofInvalid", "The request carries no proof by this device's key.");
+    if (typeof header !== "string")
+      throw new Problem("session.proofInvalid", "The request carries no proof by this device's key.");
     const seconds = Math.floor(now() / 1000);
     let proof: VerifiedProof;
     try {
@@ -69,7 +73,8 @@ export function createSessions({ sql, ledger, now, origin }: SessionsDeps): Sess
       throw cause;
     }
     const key = `${proof.thumbprint} ${proof.jti}`;
-    if (proofs.get(key, now())) throw new Problem("session.proofInvalid", "This proof was used before. Each request needs its own.");
+    if (proofs.get(key, now()))
+      throw new Problem("session.proofInvalid", "This proof was used before. Each request needs its own.");
     // A proof may be as far ahead as behind, so it is remembered for both.
     proofs.set(key, true, now() + 2 * PROOF_SECONDS * 1000);
     return proof;
@@ -83,16 +88,23 @@ export function createSessions({ sql, ledger, now, origin }: SessionsDeps): Sess
     if (found === null) throw new Problem("session.missing", "Nobody is signed in here.", { help: "Sign in." });
     const { row, session } = found;
     const time = now();
-    if (row.ended !== null || row.until.getTime() <= time || row.seen.getTime() + IDLE_MS <= time) {
+    if (isOver(row, time)) {
       throw new Problem("session.expired", "This session has ended.", { help: "Sign in again." });
     }
     if (row.thumbprint !== proof.thumbprint) {
       if (refusals.allow(row.id, time)) await recordRefusal(session);
-      throw new Problem("session.refused", "This session belongs to another device. A copied cookie opens nothing here.");
+      throw new Problem(
+        "session.refused",
+        "This session belongs to another device. A copied cookie opens nothing here.",
+      );
     }
     if (session.suspended) throw new Problem("session.refused", "This account is suspended.");
     if (time - row.seen.getTime() > SEEN_MS) {
-      await tables(sql.db).updateTable("sessions").set({ seen: new Date(time) }).where("id", "=", row.id).execute();
+      await tables(sql.db)
+        .updateTable("sessions")
+        .set({ seen: new Date(time) })
+        .where("id", "=", row.id)
+        .execute();
     }
     return session;
   };
@@ -110,7 +122,9 @@ export function createSessions({ sql, ledger, now, origin }: SessionsDeps): Sess
       const session = known.get(request) ?? (await authenticate(request));
       known.set(request, session);
       if (action !== undefined && !mayDo(action, session)) {
-        throw new Problem("who.notAllowed", "Your role does not allow this.", { help: "Ask an administrator of your organisation." });
+        throw new Problem("who.notAllowed", "Your role does not allow this.", {
+          help: "Ask an administrator of your organisation.",
+        });
       }
       return session;
     },
@@ -152,8 +166,32 @@ export function createSessions({ sql, ledger, now, origin }: SessionsDeps): Sess
       reply.header("clear-site-data", '"cache"');
     },
 
+    async alive({ id }) {
+      const row = await tables(sql.db)
+        .selectFrom("sessions")
+        .innerJoin("users", "users.user_id", "sessions.user_id")
+        .selectAll("sessions")
+        .select("users.suspended")
+        .where("id", "=", id)
+        .executeTakeFirst();
+      return row !== undefined && !row.suspended && !isOver(row, now());
+    },
+
+    async answersTo({ id }, thumbprint) {
+      const row = await tables(sql.db)
+        .selectFrom("sessions")
+        .select("thumbprint")
+        .where("id", "=", id)
+        .executeTakeFirst();
+      return row?.thumbprint === thumbprint;
+    },
+
     async limits(session) {
-      const row = await tables(sql.db).selectFrom("sessions").select(["seen", "until"]).where("id", "=", session.id).executeTakeFirstOrThrow();
+      const row = await tables(sql.db)
+        .selectFrom("sessions")
+        .select(["seen", "until"])
+        .where("id", "=", session.id)
+        .executeTakeFirstOrThrow();
       return { idleUntil: new Date(Math.min(row.seen.getTime() + IDLE_MS, row.until.getTime())), until: row.until };
     },
   };
@@ -164,9 +202,20 @@ async function findSession(sql: Sql, secret: string, address: string): Promise<F
     .selectFrom("sessions")
     .innerJoin("users", "users.user_id", "sessions.user_id")
     .innerJoin("orgs", "orgs.org", "users.org")
-    .leftJoin("devices", (join) => join.onRef("devices.user_id", "=", "users.user_id").onRef("devices.thumbprint", "=", "sessions.thumbprint"))
+    .leftJoin("devices", (join) =>
+      join.onRef("devices.user_id", "=", "users.user_id").onRef("devices.thumbprint", "=", "sessions.thumbprint"),
+    )
     .selectAll("sessions")
-    .select(["users.name", "users.role", "users.suspended", "users.org", "orgs.kind", "orgs.name as org_name", "devices.dev", "devices.jwk"])
+    .select([
+      "users.name",
+      "users.role",
+      "users.suspended",
+      "users.org",
+      "orgs.kind",
+      "orgs.name as org_name",
+      "devices.dev",
+      "devices.jwk",
+    ])
     .where("sessions.hash", "=", hashOf(secret))
     .executeTakeFirst();
   if (found === undefined) return null;
@@ -184,6 +233,13 @@ async function findSession(sql: Sql, secret: string, address: string): Promise<F
     context,
   };
   return { row: found, session };
+}
+
+function isOver(
+  { ended, until, seen }: Pick<AccountsTables["sessions"], "ended" | "until" | "seen">,
+  time: number,
+): boolean {
+  return ended !== null || until.getTime() <= time || seen.getTime() + IDLE_MS <= time;
 }
 
 export function readJwk(text: string): PublicJwk {

@@ -36,7 +36,10 @@ export interface SignIn {
   passkeyFinish(response: unknown, attempt: Attempt): Promise<SignedInPerson>;
   /** Answers for unknown addresses too, always the same salt for the same address: nobody learns who is enrolled. */
   passphraseStart(email: string): Promise<{ readonly salt: string }>;
-  passphraseFinish(given: { readonly email: string; readonly token: string }, attempt: Attempt): Promise<SignedInPerson>;
+  passphraseFinish(
+    given: { readonly email: string; readonly token: string },
+    attempt: Attempt,
+  ): Promise<SignedInPerson>;
 }
 
 type Person = UserRow & { readonly kind: OrgRow["kind"] };
@@ -47,33 +50,71 @@ export function createSignIn({ sql, ledger, sessions, now, rp }: SignInDeps): Si
   const decoySecret = randomBytes(32);
 
   const personOf = (column: "user_id" | "email", value: string): Promise<Person | undefined> => {
-    const query = tables(sql.db).selectFrom("users").innerJoin("orgs", "orgs.org", "users.org").selectAll("users").select("orgs.kind");
-    const found = column === "user_id" ? query.where("user_id", "=", value) : query.where((where) => where(where.fn<string>("lower", ["email"]), "=", value.toLowerCase()));
+    const query = tables(sql.db)
+      .selectFrom("users")
+      .innerJoin("orgs", "orgs.org", "users.org")
+      .selectAll("users")
+      .select("orgs.kind");
+    const found =
+      column === "user_id"
+        ? query.where("user_id", "=", value)
+        : query.where((where) => where(where.fn<string>("lower", ["email"]), "=", value.toLowerCase()));
     return found.executeTakeFirst();
   };
 
-  const credentialsOf = (user: string) => tables(sql.db).selectFrom("credentials").selectAll().where("user_id", "=", user).where("kind", "=", "passphrase").execute();
+  const credentialsOf = (user: string) =>
+    tables(sql.db)
+      .selectFrom("credentials")
+      .selectAll()
+      .where("user_id", "=", user)
+      .where("kind", "=", "passphrase")
+      .execute();
 
   const fail = async (person: Person, request: FastifyRequest): Promise<never> => {
     // Counted and logged for real accounts only, and no more often than the limit allows.
     if (failures.allow(person.user_id, now())) {
       await sql.transaction(async (tx) => {
-        await ledger.append(tx, { v: 1, t: "auth.fail", org: person.org, actor: { id: person.user_id, kind: kindOf(person.kind) } }, { address: request.ip });
+        await ledger.append(
+          tx,
+          { v: 1, t: "auth.fail", org: person.org, actor: { id: person.user_id, kind: kindOf(person.kind) } },
+          { address: request.ip },
+        );
       });
     }
     throw refused();
   };
 
-  const begin = async (person: Person, { request, reply, device }: Attempt, counter?: { readonly id: string; readonly value: number }): Promise<SignedInPerson> => {
+  const begin = async (
+    person: Person,
+    { request, reply, device }: Attempt,
+    counter?: { readonly id: string; readonly value: number },
+  ): Promise<SignedInPerson> => {
     const proof = await sessions.proofOf(request);
     const print = thumbprint(device);
     // The session will answer to this key only, so whoever signs in shows that they hold it.
-    if (proof.thumbprint !== print) throw new Problem("session.proofInvalid", "The request's proof is by another key than the device's.");
+    if (proof.thumbprint !== print)
+      throw new Problem("session.proofInvalid", "The request's proof is by another key than the device's.");
     if (person.suspended) throw new Problem("session.refused", "This account is suspended.");
-    const known = await tables(sql.db).selectFrom("devices").select("dev").where("user_id", "=", person.user_id).where("thumbprint", "=", print).executeTakeFirst();
+    const known = await tables(sql.db)
+      .selectFrom("devices")
+      .select("dev")
+      .where("user_id", "=", person.user_id)
+      .where("thumbprint", "=", print)
+      .executeTakeFirst();
     const secret = await sql.transaction(async (tx) => {
-      if (counter) await tables(tx).updateTable("credentials").set({ counter: counter.value }).where("id", "=", counter.id).execute();
-      return sessions.begin(tx, { user: person.user_id, org: person.org, orgKind: person.kind, jwk: { thumbprint: print, dev: known?.dev }, address: request.ip });
+      if (counter)
+        await tables(tx)
+          .updateTable("credentials")
+          .set({ counter: counter.value })
+          .where("id", "=", counter.id)
+          .execute();
+      return sessions.begin(tx, {
+        user: person.user_id,
+        org: person.org,
+        orgKind: person.kind,
+        jwk: { thumbprint: print, dev: known?.dev },
+        address: request.ip,
+      });
     });
     sessions.setCookie(reply, secret);
     return { user: person, deviceKnown: known !== undefined };
@@ -89,11 +130,18 @@ export function createSignIn({ sql, ledger, sessions, now, rp }: SignInDeps): Si
     async passkeyFinish(response, attempt) {
       const challenge = challengeIn(response);
       if (!challenges.take(challenge, now())) throw refused();
-      const row = await tables(sql.db).selectFrom("credentials").selectAll().where("id", "=", credentialIn(response)).where("kind", "=", "passkey").executeTakeFirst();
+      const row = await tables(sql.db)
+        .selectFrom("credentials")
+        .selectAll()
+        .where("id", "=", credentialIn(response))
+        .where("kind", "=", "passkey")
+        .executeTakeFirst();
       const person = row === undefined ? undefined : await personOf("user_id", row.user_id);
       if (row === undefined || row.public_key === null || person === undefined) throw refused();
       const credential = { id: row.id, publicKey: row.public_key, counter: row.counter };
-      const value = await verifyPasskey(response, { credential, challenge, rp }).catch(() => fail(person, attempt.request));
+      const value = await verifyPasskey(response, { credential, challenge, rp }).catch(() =>
+        fail(person, attempt.request),
+      );
       return begin(person, attempt, { id: row.id, value });
     },
 
@@ -108,11 +156,14 @@ export function createSignIn({ sql, ledger, sessions, now, rp }: SignInDeps): Si
       const person = await personOf("email", email);
       if (person === undefined) throw refused();
       if (failures.full(person.user_id, now())) {
-        throw new Problem("request.rateLimited", "Too many attempts for this account.", { help: "Wait a quarter of an hour, or use a passkey." });
+        throw new Problem("request.rateLimited", "Too many attempts for this account.", {
+          help: "Wait a quarter of an hour, or use a passkey.",
+        });
       }
       const hash = fromBase64url(authTokenHash(token));
       const [credential] = await credentialsOf(person.user_id);
-      if (credential?.token_hash == null || !equalBytes(credential.token_hash, hash)) return fail(person, attempt.request);
+      if (credential?.token_hash == null || !equalBytes(credential.token_hash, hash))
+        return fail(person, attempt.request);
       return begin(person, attempt);
     },
   };

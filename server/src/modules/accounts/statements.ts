@@ -21,7 +21,8 @@ export function readStatement<T extends StatementType>(
   value: unknown,
 ): Statement<Extract<StatementBody, { t: T }>> {
   const statement = readAny(value);
-  if (!isStatement(t, statement)) throw new Problem("statement.untrusted", `Expected a ${t} statement, not ${statement.body.t}.`);
+  if (!isStatement(t, statement))
+    throw new Problem("statement.untrusted", `Expected a ${t} statement, not ${statement.body.t}.`);
   return statement;
 }
 
@@ -38,7 +39,8 @@ export function readAny(value: unknown): Statement {
 export async function putStatement(tx: Tx, statement: Statement, now: Date, org?: string): Promise<void> {
   const { body } = statement;
   const owner = "org" in body ? body.org : org;
-  if (owner === undefined) throw new Problem("statement.untrusted", `A ${body.t} statement is stored with its person's organisation.`);
+  if (owner === undefined)
+    throw new Problem("statement.untrusted", `A ${body.t} statement is stored with its person's organisation.`);
   // Checked types are JSON, which the compiler does not see for interfaces.
   const text = canonicalize(statement as unknown as Json);
   const hash = createHash("sha256").update(text).digest();
@@ -72,12 +74,18 @@ export async function findStatements(db: Db | Tx, { orgs, caseId }: StatementFil
       ? where("case_id", "is", null)
       : where.or([where("case_id", "is", null), where("case_id", "=", caseId)]),
   );
-  return (await query.orderBy("created").orderBy("hash").execute()).map(({ statement }) => parseStatement(JSON.parse(statement)));
+  return (await query.orderBy("created").orderBy("hash").execute()).map(({ statement }) =>
+    parseStatement(JSON.parse(statement)),
+  );
 }
 
 export async function statementsOfCases(db: Db, cases: readonly string[]): Promise<Statement[]> {
   if (cases.length === 0) return [];
-  const rows = await tables(db).selectFrom("statements").select("statement").where("case_id", "in", [...cases]).execute();
+  const rows = await tables(db)
+    .selectFrom("statements")
+    .select("statement")
+    .where("case_id", "in", [...cases])
+    .execute();
   return rows.map(({ statement }) => parseStatement(JSON.parse(statement)));
 }
 
@@ -95,7 +103,11 @@ export function createTrustStore(sqlEngine: Sql, now: () => number): TrustStore 
   const known = new Map<string, { readonly version: string; readonly at: number; readonly trust: Promise<Trust> }>();
   return {
     async trust(org, more = []) {
-      const desk = await tables(sqlEngine.db).selectFrom("orgs").selectAll().where("kind", "=", "desk").executeTakeFirst();
+      const desk = await tables(sqlEngine.db)
+        .selectFrom("orgs")
+        .selectAll()
+        .where("kind", "=", "desk")
+        .executeTakeFirst();
       if (desk === undefined) throw new Problem("request.conflict", "There is no support desk yet.");
       const orgs = [desk.org, org];
       const open = async (): Promise<Trust> =>
@@ -116,7 +128,11 @@ export function createTrustStore(sqlEngine: Sql, now: () => number): TrustStore 
 async function versionOf(db: Db, orgs: readonly string[]): Promise<string> {
   const { version } = await tables(db)
     .selectFrom("statements")
-    .select(sql<string>`count(*) || ' ' || coalesce(md5(string_agg(encode(hash, 'hex'), '' order by hash)), '')`.as("version"))
+    .select(
+      sql<string>`count(*) || ' ' || coalesce(md5(string_agg(encode(hash, 'hex'), '' order by hash)), '')`.as(
+        "version",
+      ),
+    )
     .where("org", "in", [...orgs])
     .where("case_id", "is", null)
     .executeTakeFirstOrThrow();

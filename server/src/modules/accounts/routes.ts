@@ -1,0 +1,154 @@
+import { PATHS, schemas } from "@breakwater/contract";
+import type { FastifyRequest } from "fastify";
+import { z } from "zod";
+import { statementAnswer } from "../../answer.ts";
+import { Problem } from "../../errors.ts";
+import type { App, Session } from "../../session.ts";
+import type { Accounts, PersonFacts } from "./face.ts";
+import type { Enrolment } from "./enrol.ts";
+import { RateLimit } from "./limits.ts";
+import type { createPeople } from "./people.ts";
+import { wrapsOf } from "./people.ts";
+import type { Sessions } from "./sessions.ts";
+import type { SignedInPerson, SignIn } from "./signin.ts";
+import type { Sql } from "@breakwater/sql";
+
+export interface AccountsRoutesDeps {
+  readonly sql: Sql;
+  readonly accounts: Accounts;
+  readonly enrolment: Enrolment;
+  readonly signIn: SignIn;
+  readonly people: ReturnType<typeof createPeople>;
+  readonly sessions: Sessions;
+  readonly now: () => number;
+}
+
+/** Enrolment and sign-in attempts from one address, whoever they are for. */
+const PER_MINUTE = 120;
+const InviteParams = z.object({ invite: schemas.inviteId });
+const Done = z.object({});
+
+export function accountsRoutes(app: App, deps: AccountsRoutesDeps): void {
+  entrance(app, deps);
+  own(app, deps);
+  organisation(app, deps);
+}
+
+function entrance(app: App, { sql, enrolment, signIn, sessions, accounts, now }: AccountsRoutesDeps): void {
+  const tags = ["entrance"];
+  const attempts = new RateLimit(PER_MINUTE, 60_000);
+  const slow = (request: FastifyRequest): void => {
+    if (!attempts.allow(request.ip, now()))
+      throw new Problem("request.rateLimited", "Too many attempts from this address.", { help: "Wait a minute." });
+  };
+  const signedIn = async ({ user, deviceKnown }: SignedInPerson): Promise<z.output<typeof schemas.SignedIn>> => ({
+    user: user.user_id,
+    wraps: await wrapsOf(sql, user.user_id),
+    identity: user.identity,
+    deviceKnown,
+  });
+
+  app.post(
+    PATHS.enrolStart,
+    { schema: { tags, body: schemas.EnrolStart, response: { 200: schemas.EnrolStarted } } },
+    async (request) => {
+      slow(request);
+      return enrolment.start(request.body.token);
+    },
+  );
+  app.post(
+    PATHS.enrolFinish,
+    { schema: { tags, body: schemas.EnrolFinish, response: { 200: Done } } },
+    async (request, reply) => {
+      slow(request);
+      await enrolment.finish(request.body, request, reply);
+      return {};
+    },
+  );
+  app.post(PATHS.passkeyStart, { schema: { tags, response: { 200: schemas.PasskeyStarted } } }, async (request) => {
+    slow(request);
+    return signIn.passkeyStart();
+  });
+  app.post(
+    PATHS.passkeyFinish,
+    { schema: { tags, body: schemas.PasskeyFinish, response: { 200: schemas.SignedIn } } },
+    async (request, reply) => {
+      slow(request);
+      const { response, device } = request.body;
+      return signedIn(await signIn.passkeyFinish(response, { request, reply, device }));
+    },
+  );
+  app.post(
+    PATHS.passphraseStart,
+    { schema: { tags, body: schemas.PassphraseStart, response: { 200: schemas.PassphraseStarted } } },
+    async (request) => {
+      slow(request);
+      return signIn.passphraseStart(request.body.email);
+    },
+  );
+  app.post(
+    PATHS.passphraseFinish,
+    { schema: { tags, body: schemas.PassphraseFinish, response: { 200: schemas.SignedIn } } },
+    async (request, reply) => {
+      slow(request);
+      const { email, token, device } = request.body;
+      return signedIn(await signIn.passphraseFinish({ email, token }, { request, reply, device }));
+    },
+  );
+  app.delete(PATHS.session, { schema: { tags, response: { 200: Done } } }, async (request, reply) => {
+    await sessions.end(await accounts.guard(request), reply);
+    return {};
+  });
+}
+
+function own(app: App, { accounts, people }: AccountsRoutesDeps): void {
+  const tags = ["own account"];
+  app.get(PATHS.me, { schema: { tags, response: { 200: schemas.Me } } }, async (request) =>
+    people.me(await accounts.guard(request)),
+  );
+  app.put(PATHS.me, { schema: { tags, body: schemas.PutIdentity, response: { 200: Done } } }, async (request) => {
+    await people.putIdentity(await accounts.guard(request), request.body);
+    return {};
+  });
+  app.post(PATHS.me, { schema: { tags, body: schemas.BindDevice, response: { 200: Done } } }, async (request) => {
+    await people.bindDevice(await accounts.guard(request), request.body);
+    return {};
+  });
+  app.get(PATHS.trust, { schema: { tags, response: { 200: schemas.Trust } } }, async (request) => ({
+    statements: (await accounts.statementsFor(await accounts.guard(request))).map(statementAnswer),
+  }));
+}
+
+function organisation(app: App, { accounts, people }: AccountsRoutesDeps): void {
+  const tags = ["people"];
+  const { guard } = accounts;
+  app.get(PATHS.people, { schema: { tags, response: { 200: schemas.People } } }, async (request) => ({
+    people: (await people.people(await guard(request, "readPeople"))).map(personAnswer),
+  }));
+  app.get(PATHS.customers, { schema: { tags, response: { 200: schemas.Customers } } }, async (request) => {
+    await guard(request, "readCustomers");
+    return { customers: await people.customers() };
+  });
+  app.get(PATHS.invites, { schema: { tags, response: { 200: schemas.Invites } } }, async (request) => ({
+    invites: await people.invites(administrator(await guard(request))),
+  }));
+  app.post(
+    PATHS.invites,
+    { schema: { tags, body: schemas.NewInvite, response: { 200: schemas.Invite } } },
+    async (request) => people.invite(administrator(await guard(request)), request.body),
+  );
+  app.delete(PATHS.invite, { schema: { tags, params: InviteParams, response: { 200: Done } } }, async (request) => {
+    await people.withdraw(administrator(await guard(request)), request.params.invite);
+    return {};
+  });
+}
+
+/** Only administrators invite; which kind each may, the table says when the kind is known. */
+function administrator(session: Session): Session {
+  if (session.role !== "admin") throw new Problem("who.notAllowed", "Only administrators see and make invitations.");
+  return session;
+}
+
+function personAnswer({ user, name, email, role, org, created }: PersonFacts): z.output<typeof schemas.Person> {
+  return { user, name, email, role, org, created: created.toISOString() };
+}
