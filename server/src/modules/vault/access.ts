@@ -1,0 +1,76 @@
+import type { LeafDraft } from "../ledger/index.ts";
+import { Problem } from "../../errors.ts";
+import { actorOf, type Session } from "../../session.ts";
+import { caseFacts, refuse, subjectOf, type CaseRecord } from "../cases/index.ts";
+import type { Decision, FileFacts, PolicyRequest } from "../policy/index.ts";
+import type { VaultDeps } from "./index.ts";
+import { readFile, type FileRecord } from "./store.ts";
+
+export interface Found {
+  readonly file: FileRecord;
+  readonly record: CaseRecord;
+}
+
+/** The file, if this reader may see its case; request.notFound otherwise. */
+export async function findFile({ sql, cases }: VaultDeps, session: Session, file: string): Promise<Found> {
+  const found = await readFile(sql.db, file);
+  if (found === undefined) throw noSuchFile();
+  return { file: found, record: await cases.visible(session, found.case_id) };
+}
+
+export function fileFacts({ file, record }: Found): FileFacts {
+  return {
+    file: file.file_id,
+    org: file.org,
+    case: caseFacts(record),
+    sealed: file.state === "sealed",
+    // A manifest without its sanitiser's report does not pass finish.
+    sanitised: file.state === "sealed",
+    fourEyes: false,
+  };
+}
+
+type Asked = PolicyRequest extends infer R ? (R extends { readonly subject: unknown } ? Omit<R, "subject"> : never) : never;
+
+export function ask({ policy }: VaultDeps, session: Session, request: Asked): Decision {
+  return policy.decide({ ...request, subject: subjectOf(session) });
+}
+
+/** A refusal to open, fetch or read is itself recorded, with the rule that refused. */
+export async function refuseLogged(deps: VaultDeps, session: Session, { file }: Found, refused: { readonly decision: Decision; readonly what: string; readonly members?: Partial<LeafDraft> }): Promise<void> {
+  const { decision, what, members } = refused;
+  if (decision.allowed) return;
+  const { sql, ledger } = deps;
+  const draft: LeafDraft = { ...members, v: 1, t: "key.deny", org: file.org, case: file.case_id, file: file.file_id, actor: actorOf(session), pol: decision.pol, what };
+  const { index } = await sql.transaction((tx) => ledger.append(tx, draft, session.context));
+  refuse(decision, index);
+}
+
+/** Writes a leaf about reading, once in ten minutes for each session and thing read: a page that reloads is one reading. */
+export class ReadingLog {
+  readonly #seen = new Map<string, number>();
+  readonly #deps: VaultDeps;
+  constructor(deps: VaultDeps) {
+    this.#deps = deps;
+  }
+
+  async note(session: Session, thing: string, draft: Omit<LeafDraft, "v" | "actor">): Promise<void> {
+    const { sql, ledger, now } = this.#deps;
+    const key = `${session.id} ${draft.t} ${thing}`;
+    if (now() - (this.#seen.get(key) ?? Number.NEGATIVE_INFINITY) < SAME_READING_MS) return;
+    // First the leaf, then the reading: when the log is down, nothing is read.
+    await sql.transaction((tx) => ledger.append(tx, { v: 1, ...draft, actor: actorOf(session) }, session.context));
+    this.#seen.delete(key);
+    this.#seen.set(key, now());
+    for (const [oldest, at] of this.#seen) {
+      if (this.#seen.size <= MOST_SEEN && now() - at < SAME_READING_MS) break;
+      this.#seen.delete(oldest);
+    }
+  }
+}
+const SAME_READING_MS = 600_000;
+const MOST_SEEN = 20_000;
+
+export function noSuchFile(): Problem {
+  return new Problem("request.notFound", "There is no such file.");
+}

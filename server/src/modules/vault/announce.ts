@@ -1,0 +1,77 @@
+import { path, type schemas } from "@breakwater/contract";
+import { isDuplicate } from "@breakwater/sql";
+import type { z } from "zod";
+import { Problem } from "../../errors.ts";
+import type { Session } from "../../session.ts";
+import { caseFacts, refuse } from "../cases/index.ts";
+import { ask } from "./access.ts";
+import type { VaultDeps } from "./index.ts";
+import { countUploading, insertFile, partsOfFile, readFile, type FileRecord, type PartRecord } from "./store.ts";
+import { UPLOAD_MS } from "./uploads.ts";
+
+/** Uploads of one organisation that are under way: each may hold gigabytes. */
+const MOST_UPLOADING = 100;
+
+type NewFile = z.output<typeof schemas.NewFile>;
+type FileStarted = z.output<typeof schemas.FileStarted>;
+
+/** Protocol 7, step 3. Announcing the same file again continues it. */
+export async function announce(deps: VaultDeps, session: Session, input: NewFile): Promise<FileStarted> {
+  const { sql, cases, now } = deps;
+  const record = await cases.visible(session, input.case);
+  refuse(ask(deps, session, { action: "file.upload", case: caseFacts(record) }));
+  const known = await readFile(sql.db, input.file);
+  if (known !== undefined) return continued(known, await partsOfFile(sql.db, input.file), session, input);
+  checkParts(input);
+  if ((await countUploading(sql.db, record.org)) >= MOST_UPLOADING) {
+    throw new Problem("request.rateLimited", `Your organisation has ${MOST_UPLOADING} uploads under way. Finish some of them first.`);
+  }
+  const created = new Date(now());
+  const file: FileRecord = {
+    file_id: input.file,
+    case_id: input.case,
+    org: record.org,
+    uploader: session.user,
+    state: "uploading",
+    manifest: null,
+    man: null,
+    leaf: null,
+    entry: null,
+    created,
+    until: new Date(created.getTime() + UPLOAD_MS),
+    sealed: null,
+  };
+  const parts = input.parts.map(({ part, role, ctSize }) => ({ part_id: part, file_id: input.file, role, ct_size: ctSize }));
+  try {
+    await sql.transaction((tx) => insertFile(tx, file, parts));
+  } catch (error) {
+    if (isDuplicate(error)) throw conflict();
+    throw error;
+  }
+  return started(file, parts);
+}
+
+function continued(known: FileRecord, parts: readonly PartRecord[], session: Session, input: NewFile): FileStarted {
+  const same =
+    known.uploader === session.user &&
+    known.case_id === input.case &&
+    known.state === "uploading" &&
+    parts.length === input.parts.length &&
+    input.parts.every(({ part, role, ctSize }) => parts.some((one) => one.part_id === part && one.role === role && Number(one.ct_size) === ctSize));
+  if (!same) throw conflict();
+  return started(known, parts);
+}
+
+function started(file: FileRecord, parts: readonly { readonly part_id: string }[]): FileStarted {
+  return { uploads: parts.map(({ part_id }) => ({ part: part_id, url: path("upload", { part: part_id }) })), until: file.until.toISOString() };
+}
+
+function checkParts({ parts }: NewFile): void {
+  if (new Set(parts.map(({ role }) => role)).size !== parts.length || new Set(parts.map(({ part }) => part)).size !== parts.length) {
+    throw new Problem("request.invalid", "A file has each part and each role once.");
+  }
+}
+
+function conflict(): Problem {
+  return new Problem("request.conflict", "There is a file with this id already.");
+}

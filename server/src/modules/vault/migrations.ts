@@ -1,0 +1,45 @@
+import type { ModuleMigrations } from "@breakwater/sql";
+
+export const vaultMigrations: ModuleMigrations = {
+  module: "vault",
+  migrations: [
+    {
+      name: "001-files",
+      statements: [
+        // man, manifest, leaf, entry and sealed are null until the upload is finished: then all are set, in one transaction.
+        `create table vault_files (
+          file_id text primary key,
+          case_id text not null,
+          org text not null,
+          uploader text not null,
+          state text not null check (state in ('uploading', 'sealed')),
+          manifest text,
+          man text,
+          leaf bigint,
+          entry text,
+          created timestamptz not null,
+          until timestamptz not null,
+          sealed timestamptz,
+          check ((state = 'sealed') = (manifest is not null and man is not null and leaf is not null and entry is not null and sealed is not null)))`,
+        `create index vault_files_case on vault_files (case_id, created)`,
+        `create index vault_files_uploading on vault_files (until) where state = 'uploading'`,
+        `create table vault_parts (
+          part_id text primary key,
+          file_id text not null references vault_files (file_id) on delete cascade,
+          role text not null,
+          ct_size bigint not null,
+          terminated boolean not null default false,
+          unique (file_id, role))`,
+        `create table vault_grants (
+          grant_id text primary key,
+          file_id text not null references vault_files (file_id),
+          grantee text not null,
+          body text not null,
+          hash text not null,
+          exp timestamptz not null,
+          created timestamptz not null)`,
+        `create index vault_grants_file on vault_grants (file_id, grantee, exp)`,
+      ],
+    },
+  ],
+};

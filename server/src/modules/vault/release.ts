@@ -1,0 +1,153 @@
+import { isErrorCode, type schemas } from "@breakwater/contract";
+import { formatProof } from "@breakwater/ledger";
+import { isStatement, parseManifest, recipientHash, type ReleaseAnswer, type SignedAct, type SignedGrant, type Statement } from "@breakwater/seal";
+import { CodedError, fromBase64url, isId, toBase64url, type Json } from "@breakwater/wire";
+import type { z } from "zod";
+import { statementAnswer } from "../../answer.ts";
+import { Problem } from "../../errors.ts";
+import type { Session } from "../../session.ts";
+import type { AppendedLeaf, Proven } from "../ledger/index.ts";
+import { ask, fileFacts, findFile, noSuchFile, refuseLogged, type Found } from "./access.ts";
+import { grantFacts, storedGrant } from "./grants.ts";
+import type { VaultDeps } from "./index.ts";
+import { readGrantRow } from "./store.ts";
+
+type ReleaseAsk = z.output<typeof schemas.ReleaseAsk>;
+type Release = z.output<typeof schemas.Release>;
+
+/** Sizes of the logs that the releaser has seen, as far as we know: a guess that saves a question. */
+export class SeenSizes {
+  readonly #sizes = new Map<string, number>();
+  get(log: string): number {
+    return this.#sizes.get(log) ?? 0;
+  }
+  set(log: string, size: number): void {
+    this.#sizes.set(log, size);
+  }
+}
+
+interface Asking {
+  readonly found: Found;
+  readonly act: SignedAct;
+  readonly rpk: string;
+  readonly grant: SignedGrant | undefined;
+}
+
+/**
+ * The server's half of the choke point (docs/protocol.md section 8, steps 2 to 6): policy, leaf, checkpoint, releaser. Each
+ * step needs the one before. When log or releaser do not answer, nothing is handed out; a leaf that is there by then says
+ * more than happened, never less.
+ */
+export async function release(deps: VaultDeps, seen: SeenSizes, session: Session, input: ReleaseAsk): Promise<Release> {
+  const asking = await readAsk(deps, session, input);
+  const decision = await decide(deps, session, asking);
+  const leaf = await deps.sql.transaction((tx) => deps.ledger.append(tx, { ...asking.act, pol: decision.pol }, session.context));
+  const { answer, proven } = await askReleaser(deps, seen, session, asking, leaf);
+  return {
+    leaf: toBase64url(leaf.entry),
+    proof: formatProof({ index: leaf.index, proof: proven.inclusion, checkpoint: answer.checkpoint }),
+    shares: answer.shares.map(({ part, role, enc, ct }) => ({ part, role, enc, ct })),
+    sig: answer.sig,
+  };
+}
+
+async function readAsk(deps: VaultDeps, session: Session, { act: sent, rpk, grant: sentGrant }: ReleaseAsk): Promise<Asking> {
+  const { accounts, sql } = deps;
+  const { file: fileId } = sent;
+  if (typeof fileId !== "string" || !isId("file", fileId)) throw new Problem("act.invalid", "The act names no file.");
+  const found = await findFile(deps, session, fileId);
+  const { file } = found;
+  if (file.manifest === null) throw noSuchFile();
+  const act = await accounts.checkAct(session, sent, { t: "key.release", org: file.org, case: file.case_id, file: fileId });
+  if (act.rpk !== recipientHash(fromBase64url(rpk))) throw new Problem("act.invalid", "The act names another key than the one that was sent.");
+  if (act.man !== file.man) throw new Problem("act.invalid", "The act names another manifest than the file's.");
+  const row = act.grant === undefined ? undefined : await readGrantRow(sql.db, act.grant);
+  if (row !== undefined && row.file_id !== fileId) throw new Problem("grant.invalid", "The grant is for another file.");
+  if ((act.grant === undefined) !== (sentGrant === null)) throw new Problem("grant.invalid", "The act and the request disagree about the grant.");
+  return { found, act, rpk, grant: row === undefined ? undefined : storedGrant(row) };
+}
+
+async function decide(deps: VaultDeps, session: Session, { found, act, grant }: Asking) {
+  const decision = ask(deps, session, {
+    action: "key.release",
+    file: fileFacts(found),
+    why: act.why ?? "",
+    parts: act.parts ?? [],
+    now: deps.now(),
+    grant: grant && grantFacts(grant.grant),
+  });
+  await refuseLogged(deps, session, found, { decision, what: "key.release", members: membersOf(act) });
+  return decision;
+}
+
+/** The releaser may have seen another size of the log than we think, also since we asked: it says which, and is asked again. */
+async function askReleaser(deps: VaultDeps, seen: SeenSizes, session: Session, asking: Asking, leaf: AppendedLeaf): Promise<{ answer: ReleaseAnswer; proven: Proven }> {
+  const { ledger, accounts, releaser } = deps;
+  const { log, index } = leaf;
+  const statements = relevant(await accounts.statementsFor(session, asking.found.file.case_id), [log]);
+  for (let attempt = 0; ; attempt++) {
+    const proven = await ledger.prove(log, index);
+    const { checkpoint } = proven;
+    const old = Math.min(seen.get(log), checkpoint.size);
+    const { proof: consistency } = await ledger.consistency(log, old, checkpoint);
+    try {
+      const answer = await releaser.release({
+        leaf: toBase64url(leaf.entry),
+        proof: formatProof({ index, proof: proven.inclusion, checkpoint: checkpoint.note }),
+        old,
+        consistency: consistency.map(toBase64url),
+        manifest: parseManifest(asking.found.file.manifest ?? ""),
+        rpk: asking.rpk,
+        statements,
+        ...(asking.grant === undefined ? {} : { grant: asking.grant }),
+      });
+      seen.set(log, checkpoint.size);
+      return { answer, proven };
+    } catch (error) {
+      const size = behind(error);
+      if (size === undefined || attempt === MOST_ATTEMPTS) throw await refusal(deps, error, asking, leaf);
+      seen.set(log, size);
+    }
+  }
+}
+const MOST_ATTEMPTS = 8;
+
+function behind(error: unknown): number | undefined {
+  if (!(error instanceof CodedError) || error.code !== "release.behind" || !("size" in error)) return undefined;
+  return typeof error.size === "number" ? error.size : undefined;
+}
+
+/** What the releaser refused is recorded like what we refuse ourselves: the leaf names its code. */
+async function refusal({ sql, ledger }: VaultDeps, error: unknown, { found, act }: Asking, leaf: AppendedLeaf): Promise<unknown> {
+  if (!(error instanceof CodedError) || error instanceof Problem || isErrorCode(error.code)) return error;
+  const { org, case_id, file_id } = found.file;
+  const { index } = await sql.transaction((tx) =>
+    ledger.append(tx, { ...membersOf(act), v: 1, t: "key.deny", org, case: case_id, file: file_id, actor: { id: "releaser", kind: "releaser" }, what: `${error.code} #${leaf.index}` }),
+  );
+  const code = error.code === "release.grantSpent" ? "grant.spent" : "releaser.refused";
+  return new Problem(code, error.message, { leaf: index, cause: error });
+}
+
+/** What a refusal repeats of the act; never its signature, which is over another type. */
+function membersOf({ parts, grant, rpk, man, why }: SignedAct) {
+  return {
+    ...(parts === undefined ? {} : { parts }),
+    ...(grant === undefined ? {} : { grant }),
+    ...(rpk === undefined ? {} : { rpk }),
+    ...(man === undefined ? {} : { man }),
+    ...(why === undefined ? {} : { why }),
+  };
+}
+
+/** The chains of the desk and of the file's organisation. The releaser knows the desk's root itself and needs no teams or case keys. */
+function relevant(statements: readonly Statement[], orgs: readonly string[]): Json[] {
+  const desk = statements.find((one) => isStatement("desk.keys", one))?.body;
+  const wanted = new Set([...orgs, ...(desk?.t === "desk.keys" ? [desk.org] : [])]);
+  const users = new Set<string>();
+  for (const { body } of statements) if (body.t === "bundle" && wanted.has(body.org)) users.add(body.user);
+  const chain = statements.filter(({ body }) => {
+    if (body.t === "device") return users.has(body.user);
+    return body.t !== "team" && body.t !== "case.key" && body.t !== "releaser.key" && wanted.has(body.org);
+  });
+  return chain.map((statement) => statementAnswer(statement) as Json);
+}

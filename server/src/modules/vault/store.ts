@@ -1,0 +1,124 @@
+import type { Db, Tx } from "@breakwater/sql";
+import type { Generated } from "kysely";
+
+/** The tables of this module. */
+export type VaultTables = {
+  vault_files: {
+    file_id: string;
+    case_id: string;
+    org: string;
+    uploader: string;
+    state: string;
+    /** The signed manifest, as JSON text. */
+    manifest: string | null;
+    man: string | null;
+    /** Index of the file.create leaf. */
+    leaf: number | null;
+    /** That leaf's entry, base64url: the log holds it as well. */
+    entry: string | null;
+    created: Date;
+    until: Date;
+    sealed: Date | null;
+  };
+  vault_parts: { part_id: string; file_id: string; role: string; ct_size: number; terminated: Generated<boolean> };
+  vault_grants: { grant_id: string; file_id: string; grantee: string; body: string; hash: string; exp: Date; created: Date };
+};
+export type FileRecord = VaultTables["vault_files"];
+export interface PartRecord {
+  readonly part_id: string;
+  readonly file_id: string;
+  readonly role: string;
+  readonly ct_size: number;
+  readonly terminated: boolean;
+}
+export type GrantRecord = VaultTables["vault_grants"];
+
+const tables = (db: Db | Tx) => db.withTables<VaultTables>();
+
+export async function insertFile(tx: Tx, file: FileRecord, parts: readonly Omit<PartRecord, "terminated">[]): Promise<void> {
+  await tables(tx).insertInto("vault_files").values(file).execute();
+  await tables(tx).insertInto("vault_parts").values([...parts]).execute();
+}
+
+export async function readFile(db: Db | Tx, file: string): Promise<FileRecord | undefined> {
+  return tables(db).selectFrom("vault_files").selectAll().where("file_id", "=", file).executeTakeFirst();
+}
+
+export async function lockFile(tx: Tx, file: string): Promise<FileRecord | undefined> {
+  return tables(tx).selectFrom("vault_files").selectAll().where("file_id", "=", file).forUpdate().executeTakeFirst();
+}
+
+export async function sealFile(tx: Tx, file: string, values: { readonly manifest: string; readonly man: string; readonly leaf: number; readonly entry: string; readonly sealed: Date }): Promise<void> {
+  await tables(tx)
+    .updateTable("vault_files")
+    .set({ ...values, state: "sealed" })
+    .where("file_id", "=", file)
+    .execute();
+}
+
+export async function filesOfCase(db: Db, caseId: string): Promise<FileRecord[]> {
+  return tables(db).selectFrom("vault_files").selectAll().where("case_id", "=", caseId).orderBy("created").limit(MAX_FILES_OF_CASE).execute();
+}
+export const MAX_FILES_OF_CASE = 500;
+
+export async function countUploading(db: Db, org: string): Promise<number> {
+  const row = await tables(db)
+    .selectFrom("vault_files")
+    .select(({ fn }) => fn.countAll<number>().as("count"))
+    .where("org", "=", org)
+    .where("state", "=", "uploading")
+    .executeTakeFirstOrThrow();
+  return Number(row.count);
+}
+
+export async function partsOfFile(db: Db | Tx, file: string): Promise<PartRecord[]> {
+  return tables(db).selectFrom("vault_parts").selectAll().where("file_id", "=", file).orderBy("part_id").execute();
+}
+
+export async function readPart(db: Db, part: string): Promise<(PartRecord & FileRecord) | undefined> {
+  return tables(db)
+    .selectFrom("vault_parts")
+    .innerJoin("vault_files", "vault_files.file_id", "vault_parts.file_id")
+    .selectAll("vault_files")
+    .select(["vault_parts.part_id", "vault_parts.role", "vault_parts.ct_size", "vault_parts.terminated"])
+    .where("vault_parts.part_id", "=", part)
+    .executeTakeFirst();
+}
+
+export async function setTerminated(db: Db, part: string, terminated: boolean): Promise<void> {
+  await tables(db).updateTable("vault_parts").set({ terminated }).where("part_id", "=", part).execute();
+}
+
+/** Uploads that were never finished; with `before`, those that expired by then. */
+export async function unfinishedFiles(db: Db, before?: Date): Promise<string[]> {
+  let query = tables(db).selectFrom("vault_files").select("file_id").where("state", "=", "uploading");
+  if (before !== undefined) query = query.where("until", "<=", before);
+  return (await query.execute()).map(({ file_id }) => file_id);
+}
+
+/** Never a sealed one. */
+export async function deleteUnfinished(db: Db, file: string): Promise<void> {
+  await tables(db).deleteFrom("vault_files").where("file_id", "=", file).where("state", "=", "uploading").execute();
+}
+
+export async function insertGrant(tx: Tx, grant: GrantRecord): Promise<void> {
+  await tables(tx).insertInto("vault_grants").values(grant).execute();
+}
+
+export async function readGrantRow(db: Db, grant: string): Promise<GrantRecord | undefined> {
+  return tables(db).selectFrom("vault_grants").selectAll().where("grant_id", "=", grant).executeTakeFirst();
+}
+
+/** Live grants of one person, newest first. */
+export async function liveGrants(db: Db, files: readonly string[], grantee: string, now: Date): Promise<GrantRecord[]> {
+  if (files.length === 0) return [];
+  return tables(db)
+    .selectFrom("vault_grants")
+    .selectAll()
+    .where("file_id", "in", files)
+    .where("grantee", "=", grantee)
+    .where("exp", ">", now)
+    .orderBy("created", "desc")
+    .limit(200)
+    .execute();
+}
