@@ -144,6 +144,7 @@ export {
 } from "./grant.ts";
 export { readLeaf, verifyLogged, type Logged, type ReadLeaf } from "./leaf.ts";
 export {
+  MAX_RELEASE_REQUEST_BYTES,
   openShare,
   parseRelease,
   parseReleaseAnswer,
@@ -159,4 +160,11 @@ export {
   type ReleasedShare,
   type VerifiedRelease,
 } from "./release.ts";
-export { makeReceipt, parseReceipt, verifyReceipt, type Receipt, type VerifiedReceipt } from "./receipt.ts";
+export {
+  MAX_RECEIPT_BYTES,
+  makeReceipt,
+  parseReceipt,
+  verifyReceipt,
+  type Receipt,
+  type VerifiedReceipt,
+} from "./receipt.ts";

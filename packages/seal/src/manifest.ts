@@ -85,7 +85,7 @@ const manifestCheck: Check<Manifest> = shape({
   name: sealedTextCheck,
 });
 
-export const signedManifestCheck: Check<SignedManifest> = shape({ manifest: manifestCheck, sig: binary(64) });
+const signedManifestCheck: Check<SignedManifest> = shape({ manifest: manifestCheck, sig: binary(64) });
 
 /** Strict: unknown members, wrong sizes, double parts and missing or double wraps are refused with manifest.invalid. */
 export function parseManifest(input: Uint8Array | string): SignedManifest {

@@ -21,7 +21,7 @@ export interface TextPlace {
   readonly file?: string | undefined;
 }
 
-export const MAX_TEXT_BYTES = 4096;
+const MAX_TEXT_BYTES = 4096;
 
 export const sealedTextCheck: Check<SealedText> = shape({
   to: text(80, /^cas_[a-z2-7]{26}#[1-9][0-9]{0,5}$/),

@@ -8,7 +8,12 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { build } from "vite";
 import { toBase64 } from "@breakwater/wire";
 import { ciphertextSize, generateRecipient, openWith } from "../src/index.ts";
+import type { PageHalf } from "./page.ts";
 import { hex, readVectors, vectorsMissing } from "./shared.ts";
+
+declare global {
+  var seal: PageHalf;
+}
 
 const COBBLESTONE = "wycheproof/c2sp_chunked_encryption_aes_256_gcm_test.json";
 const CHROMIUM = process.env["BREAKWATER_CHROMIUM"] ?? "/usr/bin/chromium";

@@ -120,8 +120,5 @@ async function runSpeed(megabytes: number) {
 }
 
 const pageHalf = { runCobblestone, runHpke, runKeys, runSpeed };
-type PageHalf = typeof pageHalf;
-declare global {
-  var seal: PageHalf;
-}
-globalThis.seal = pageHalf;
+export type PageHalf = typeof pageHalf;
+Object.assign(globalThis, { seal: pageHalf });
