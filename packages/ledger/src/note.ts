@@ -5,7 +5,7 @@ import { formatVkey, isKeyName, makeVkey, NOTE_ED25519, parseVkey, type Vkey } f
 
 /** c2sp.org/signed-note asks for at least 16 signatures of up to 5 kB each. */
 export const MAX_NOTE_BYTES = 262_144;
-export const MAX_SIGNATURES = 64;
+const MAX_SIGNATURES = 64;
 
 export interface Signer {
   readonly name: string;

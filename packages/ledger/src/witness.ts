@@ -5,7 +5,7 @@ import { emptyRoot, verifyConsistency } from "./merkle.ts";
 import { MAX_NOTE_BYTES, openNote, parseNote, type Verifier } from "./note.ts";
 
 /** c2sp.org/tlog-witness: "The client MUST NOT send more than 63 consistency proof lines." */
-export const MAX_PROOF_LINES = 63;
+const MAX_PROOF_LINES = 63;
 const MAX_REQUEST_BYTES = MAX_NOTE_BYTES + 64 * 45;
 
 export interface AddCheckpoint {

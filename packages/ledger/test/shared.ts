@@ -1,6 +1,8 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 
+export { entry } from "./entry.ts";
+
 /** The published vectors live outside the repository; BREAKWATER_SHARED says where. */
 const vectors = join(
   resolve(import.meta.dirname, "../../..", process.env["BREAKWATER_SHARED"] ?? "../shared"),
@@ -29,11 +31,6 @@ export function readJson<Value>(path: string): Value {
 
 export function base64(text: string | null | undefined): Uint8Array {
   return Uint8Array.from(Buffer.from(text ?? "", "base64"));
-}
-
-/** A log of recognisable entries. */
-export function entry(i: number): Uint8Array<ArrayBuffer> {
-  return new TextEncoder().encode(`entry ${i}`);
 }
 
 export function flipped(bytes: Uint8Array, at: number, bit = 1): Uint8Array {
