@@ -22,7 +22,7 @@ export {
   type TileId,
   type TileReader,
 } from "./tile.ts";
-export { appendLeaves, consistencyProof, inclusionProof, treeRoot, type Appended } from "./tree.ts";
+export { appendLeaves, consistencyProof, inclusionProof, inclusionProofs, treeRoot, type Appended } from "./tree.ts";
 export { decodeBundle, encodeBundle, MAX_ENTRY_BYTES } from "./bundle.ts";
 export { MemoryTiles } from "./memory.ts";
 export { ed25519FromSeed, type Ed25519Key } from "./ed25519.ts";

@@ -46,11 +46,24 @@ export async function treeRoot(size: number, reader: TileReader): Promise<Uint8A
 
 /** RFC 6962 section 2.1.1: the audit path of one leaf, lowest hash first. */
 export async function inclusionProof(index: number, size: number, reader: TileReader): Promise<Uint8Array[]> {
+  const [proof] = await inclusionProofs([index], size, reader);
+  return proof ?? [];
+}
+
+/** The audit paths of many leaves of one tree: each tile is read and hashed once for all of them, so this is much cheaper than one by one. */
+export async function inclusionProofs(
+  indexes: readonly number[],
+  size: number,
+  reader: TileReader,
+): Promise<Uint8Array[][]> {
   checkTreeSize(size);
-  if (!Number.isSafeInteger(index) || index < 0 || index >= size) {
-    throw new LedgerError("merkle.index", `Index ${index} is not in a tree of ${size} leaves.`);
+  for (const index of indexes) {
+    if (!Number.isSafeInteger(index) || index < 0 || index >= size) {
+      throw new LedgerError("merkle.index", `Index ${index} is not in a tree of ${size} leaves.`);
+    }
   }
-  return hashRanges(inclusionRanges(index, { start: 0, end: size }), size, reader);
+  const paths = indexes.map((index) => inclusionRanges(index, { start: 0, end: size }));
+  return hashRanges(paths, size, reader);
 }
 
 /** RFC 6962 section 2.1.2. Empty from the empty tree and between equal sizes. */
@@ -59,7 +72,8 @@ export async function consistencyProof(from: number, to: number, reader: TileRea
   checkTreeSize(to);
   if (from > to) throw new LedgerError("merkle.size", `A tree of ${to} leaves cannot contain a tree of ${from}.`);
   if (from === 0 || from === to) return [];
-  return hashRanges(consistencyRanges(from, { start: 0, end: to }, true), to, reader);
+  const [proof] = await hashRanges([consistencyRanges(from, { start: 0, end: to }, true)], to, reader);
+  return proof ?? [];
 }
 
 interface Range {
@@ -92,21 +106,48 @@ interface Subtree {
   readonly count: number;
 }
 
-async function hashRanges(ranges: readonly Range[], size: number, reader: TileReader): Promise<Uint8Array[]> {
-  const plans = ranges.map((range) => subtrees(range, size));
-  const wanted = new Map(plans.flat().map(({ tile }) => [`${tile.level}/${tile.index}`, tile]));
-  const tiles = new Map<string, Uint8Array>();
-  await Promise.all([...wanted].map(async ([key, tile]) => tiles.set(key, await readTile(reader, tile))));
-  return plans.map((plan) =>
-    fold(
-      plan.map(({ tile, offset, count }) => {
-        const bytes = tiles.get(`${tile.level}/${tile.index}`);
-        if (bytes === undefined)
-          throw new LedgerError("tile.missing", `Tile ${tile.index} of level ${tile.level} was not read.`);
-        return perfectRoot(bytes.subarray(offset * HASH_BYTES, (offset + count) * HASH_BYTES));
-      }),
-    ),
+async function hashRanges(
+  paths: readonly (readonly Range[])[],
+  size: number,
+  reader: TileReader,
+): Promise<Uint8Array[][]> {
+  const plans = paths.map((ranges) => ranges.map((range) => subtrees(range, size)));
+  const wanted = new Map(plans.flat(2).map(({ tile }) => [keyOf(tile), tile]));
+  const tiles = new Map<string, TileNodes>();
+  await Promise.all(
+    [...wanted].map(async ([key, tile]) => tiles.set(key, new TileNodes(await readTile(reader, tile)))),
   );
+  const hashOf = ({ tile, offset, count }: Subtree): Uint8Array => {
+    const nodes = tiles.get(keyOf(tile));
+    if (nodes === undefined) throw new LedgerError("tile.missing", `Tile ${keyOf(tile)} was not read.`);
+    return nodes.hash(offset, count);
+  };
+  return plans.map((plan) => plan.map((range) => fold(range.map(hashOf))));
+}
+
+function keyOf(tile: TileId): string {
+  return `${tile.level}/${tile.index}`;
+}
+
+/** The nodes inside one tile, each hashed at most once. */
+class TileNodes {
+  readonly #bytes: Uint8Array;
+  readonly #known = new Map<number, Uint8Array>();
+
+  constructor(bytes: Uint8Array) {
+    this.#bytes = bytes;
+  }
+
+  /** The node over `count` hashes (a power of two) from `offset`. */
+  hash(offset: number, count: number): Uint8Array {
+    if (count === 1) return this.#bytes.slice(offset * HASH_BYTES, (offset + 1) * HASH_BYTES);
+    const key = count * TILE_WIDTH + offset;
+    const known = this.#known.get(key);
+    if (known !== undefined) return known;
+    const made = nodeHash(this.hash(offset, count / 2), this.hash(offset + count / 2, count / 2));
+    this.#known.set(key, made);
+    return made;
+  }
 }
 
 /** Cuts a range into complete subtrees, the largest first, as RFC 6962 does. */

@@ -7,6 +7,7 @@ import {
   emptyRoot,
   encodeBundle,
   inclusionProof,
+  inclusionProofs,
   leafHash,
   LedgerError,
   MemoryTiles,
@@ -36,10 +37,12 @@ describe("inclusionProof", () => {
       const reader = prefixReader(log, SIZES);
       const root = await treeRoot(size, reader);
       expect(root).toEqual(reference(size));
-      for (let index = 0; index < size; index++) {
-        const leaf = hashes[index] as Uint8Array;
-        verifyInclusion({ index, size, leafHash: leaf, root, proof: await inclusionProof(index, size, reader) });
+      const proofs = await inclusionProofs([...Array(size).keys()], size, reader);
+      for (const [index, proof] of proofs.entries()) {
+        verifyInclusion({ index, size, leafHash: hashes[index] as Uint8Array, root, proof });
       }
+      const last = size - 1;
+      expect(await inclusionProof(last, size, reader)).toEqual(proofs[last]);
     }
   });
 
@@ -47,6 +50,34 @@ describe("inclusionProof", () => {
     const log = await logOf(3);
     await expect(inclusionProof(3, 3, log)).rejects.toMatchObject({ code: "merkle.index" });
     await expect(inclusionProof(0, 0, log)).rejects.toMatchObject({ code: "merkle.index" });
+  });
+});
+
+describe("inclusionProofs", () => {
+  it("gives the proof of each leaf as inclusionProof does, in the order asked, reading each tile once", async () => {
+    const log = await logOf(700);
+    const reads: string[] = [];
+    const counted: TileReader = {
+      readTile: (level, index, width) => {
+        reads.push(`${level}/${index}`);
+        return log.readTile(level, index, width);
+      },
+    };
+    const indexes = Array.from({ length: 700 }, (_, i) => 699 - i);
+    const proofs = await inclusionProofs(indexes, 700, counted);
+    expect(reads.toSorted()).toEqual(["0/0", "0/1", "0/2", "1/0"]);
+    for (const [i, index] of indexes.entries()) {
+      verifyInclusion({
+        index,
+        size: 700,
+        leafHash: hashes[index] as Uint8Array,
+        root: reference(700),
+        proof: proofs[i] ?? [],
+      });
+      if (index % 50 === 0) expect(proofs[i]).toEqual(await inclusionProof(index, 700, log));
+    }
+    expect(await inclusionProofs([], 700, counted)).toEqual([]);
+    await expect(inclusionProofs([0, 700], 700, counted)).rejects.toMatchObject({ code: "merkle.index" });
   });
 });
 
