@@ -205,10 +205,10 @@ export class Engine implements Walker {
     const strong = rule.startsWith("cookie") || rule.startsWith("header");
     if (!strong && isVocabulary(value)) return value;
     if (strong && value.length < 12 && isVocabulary(value)) return value;
-    const random = looksRandom(value, MIN_PIECES) || looksHexDigest(value);
-    this.#parts.dictionary.add(value, random);
-    const plain = canonical(value);
-    if (plain !== value) this.#parts.dictionary.add(plain, looksRandom(plain, MIN_PIECES));
+    for (const form of new Set([value, canonical(value)])) {
+      const core = withoutOrigin(form);
+      this.#parts.dictionary.add(core, looksRandom(core, MIN_PIECES) || looksHexDigest(core));
+    }
     return value;
   }
 
@@ -235,6 +235,14 @@ function jwtInside(value: string): string | undefined {
   if (at <= 0) return undefined;
   const tail = value.slice(at);
   return isJwt(tail) ? tail : undefined;
+}
+
+/**
+ * A cookie may hold an address. Scheme, host and the slashes around a path are everywhere in a file and must stay
+ * there; what follows them is searched for.
+ */
+function withoutOrigin(value: string): string {
+  return value.replace(/^"?(?:[a-z][a-z0-9+.-]*:)?\/\/[^/?#]*/i, "").replace(/^[/?#.:;,&=]+|[/?#.:;,&]+$/g, "");
 }
 
 /** Words, small numbers, dates: text that occurs everywhere and identifies nobody. It is replaced where it is secret, and not searched for. */

@@ -90,7 +90,7 @@ export function isUuid(text: string): boolean {
 
 /** Under a suspicious name: long enough, and mixed or random. */
 export function looksToken(text: string): boolean {
-  if (text.length < 10 || text.length > 65536 || /[\s<>{}]/.test(text)) return false;
+  if (text.length < 10 || text.length > 65536 || /[\s<>{}]/.test(text) || (text.includes("redacted") && PSEUDONYM.test(text))) return false;
   if (isUuid(text) || looksHexDigest(text)) return true;
   if (/^[a-z]+:\/\//i.test(text) || /^[\d.,:TZ+-]+$/.test(text)) return false;
   const p = profile(text);

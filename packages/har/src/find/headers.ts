@@ -109,7 +109,7 @@ function rewriteBasic(encoded: string, w: Walker): string {
   const safeUser = user.includes("@") || looksToken(user) ? w.secretValue(user, "header.authorization") : user;
   const safePassword = password === "" || isPseudonym(password) ? password : w.secret(password, "header.authorization");
   const next = `${safeUser}:${safePassword}`;
-  if (w.harvesting && password !== "") w.secret(encoded.trim(), "header.authorization");
+  if (w.harvesting && password !== "" && !isPseudonym(password)) w.secret(encoded.trim(), "header.authorization");
   return next === text ? encoded : encodeBase64(new TextEncoder().encode(next), "A===");
 }
 
