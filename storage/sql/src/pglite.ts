@@ -1,5 +1,5 @@
-import { accessSync, constants, mkdirSync } from "node:fs";
-import { dirname } from "node:path";
+import { accessSync, constants, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { Worker } from "node:worker_threads";
 import {
   CompiledQuery,
@@ -42,9 +42,16 @@ export async function createPglite({ directory }: { readonly directory: string }
     throw directoryError(directory, cause);
   }
   const lock = takeLock(`${directory}.lock`);
+  try {
+    clearHalfMade(directory);
+  } catch (error) {
+    lock.release();
+    throw error;
+  }
   const host = new Host(directory, lock);
   try {
     await host.ready;
+    rmSync(creatingMark(directory), { force: true });
   } catch (error) {
     await host.stop();
     throw error;
@@ -56,6 +63,22 @@ export async function createPglite({ directory }: { readonly directory: string }
     await db.destroy();
     await host.stop();
   });
+}
+
+/** Stands beside the directory while initdb fills it. */
+function creatingMark(directory: string): string {
+  return `${directory}.creating`;
+}
+
+/** A first start that was killed leaves half a database, which nobody was ever served from: it is made anew. */
+function clearHalfMade(directory: string): void {
+  const mark = creatingMark(directory);
+  try {
+    if (existsSync(mark)) for (const name of readdirSync(directory)) rmSync(join(directory, name), { recursive: true });
+    if (readdirSync(directory).length === 0) writeFileSync(mark, "", { mode: 0o600 });
+  } catch (cause) {
+    throw directoryError(directory, cause);
+  }
 }
 
 interface Waiting {

@@ -164,7 +164,8 @@ export async function createLedger({ sql, now, logHost, seed, witness, report }:
       const tick = async (): Promise<void> => {
         await beatAll(sql, ledger, now);
         await announce(sql, ledger, now);
-        for (const { log } of await listLogs(sql.db)) await cosignLog(log);
+        // Before there is a desk the witness knows no log; before its first leaf a log has nothing to prove.
+        for (const { log, size } of await listLogs(sql.db)) if (size > 0) await cosignLog(log);
       };
       timer = setInterval(() => {
         ticking = ticking.then(tick).catch(report);
