@@ -1,0 +1,90 @@
+import { useVirtualizer } from "@tanstack/react-virtual";
+import { useMemo, useRef, useState } from "react";
+import type { EntryPreview } from "../../engine/index.ts";
+import { formatBytes, formatNumber, m } from "../../i18n/index.ts";
+import { Checkbox, cx, EmptyState } from "../../ui/index.ts";
+import { compare, onlyChanges, type CompareRow } from "./compare.ts";
+import styles from "./beforeafter.module.css";
+
+const ROW = 19;
+/** A line this long is cut for showing: a page does not lay out megabytes in one line. */
+const LONGEST = 2000;
+
+/** One entry as recorded and as it will be sealed. The left side never leaves this browser. */
+export function BeforeAfter({ preview }: { readonly preview: EntryPreview }) {
+  const [all, setAll] = useState(false);
+  const { before, after } = preview;
+  const rows = useMemo(() => (before === undefined || after === undefined ? [] : compare(before, after)), [before, after]);
+  const shown = useMemo(() => (all ? rows : onlyChanges(rows)), [rows, all]);
+  if (before === undefined || after === undefined) {
+    return <EmptyState icon="file" title={m.upload_entry_too_large({ size: formatBytes(preview.bytes) })} />;
+  }
+  const changed = rows.some((row) => row.kind === "changed");
+  return (
+    <div className={styles.compare}>
+      <div className={styles.head}>
+        <span className={cx(styles.side, styles.old)}>{m.upload_before()}</span>
+        <span className={cx(styles.side, styles.new)}>{m.upload_after()}</span>
+        <Checkbox checked={all} onChecked={setAll} label={m.upload_all_lines()} />
+      </div>
+      {changed || all ? <Lines rows={shown} /> : <EmptyState icon="check" title={m.upload_nothing_replaced()} />}
+    </div>
+  );
+}
+
+function Lines({ rows }: { readonly rows: readonly CompareRow[] }) {
+  const scroller = useRef<HTMLDivElement>(null);
+  const virtual = useVirtualizer({ count: rows.length, getScrollElement: () => scroller.current, estimateSize: () => ROW, overscan: 20 });
+  return (
+    <div ref={scroller} className={styles.scroller} tabIndex={0} role="region" aria-label={m.upload_before_after()}>
+      <div className={styles.body} style={{ height: virtual.getTotalSize() }}>
+        {virtual.getVirtualItems().map((item) => {
+          const row = rows[item.index];
+          return row ? (
+            <div key={item.key} className={styles.row} style={{ transform: `translateY(${item.start}px)` }}>
+              <Line row={row} />
+            </div>
+          ) : null;
+        })}
+      </div>
+    </div>
+  );
+}
+
+function Line({ row }: { readonly row: CompareRow }) {
+  if (row.kind === "gap") return <div className={styles.gap}>{m.upload_lines_same({ count: formatNumber(row.rows) })}</div>;
+  const [before, after] = row.kind === "changed" ? marked(row.before, row.after) : [[row.before, "", ""] as const, [row.after, "", ""] as const];
+  return (
+    <>
+      <code className={cx(styles.line, row.kind === "changed" && styles.removed)}>
+        <Marked pieces={before} />
+      </code>
+      <code className={cx(styles.line, row.kind === "changed" && styles.added)}>
+        <Marked pieces={after} />
+      </code>
+    </>
+  );
+}
+
+function Marked({ pieces: [head, middle, tail] }: { readonly pieces: readonly [string, string, string] }) {
+  return (
+    <>
+      {head}
+      {middle !== "" && <mark className={styles.mark}>{middle}</mark>}
+      {tail}
+    </>
+  );
+}
+
+/** What two lines have in common at their ends, and the middle that differs. */
+function marked(before: string, after: string): readonly [readonly [string, string, string], readonly [string, string, string]] {
+  const a = before.slice(0, LONGEST);
+  const b = after.slice(0, LONGEST);
+  const most = Math.min(a.length, b.length);
+  let start = 0;
+  while (start < most && a[start] === b[start]) start++;
+  let end = 0;
+  while (end < most - start && a[a.length - 1 - end] === b[b.length - 1 - end]) end++;
+  const cut = (line: string): readonly [string, string, string] => [line.slice(0, start), line.slice(start, line.length - end), line.slice(line.length - end)];
+  return [cut(a), cut(b)];
+}

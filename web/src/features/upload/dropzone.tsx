@@ -1,0 +1,59 @@
+import { useId, useRef, useState, type DragEvent } from "react";
+import { m } from "../../i18n/index.ts";
+import { buttonClass, cx, Icon } from "../../ui/index.ts";
+import styles from "./upload.module.css";
+
+/** The whole area takes a drop; the button inside is the keyboard's way. */
+export function Dropzone({ onFile }: { readonly onFile: (file: File) => void }) {
+  const input = useRef<HTMLInputElement>(null);
+  const [over, setOver] = useState(false);
+  const hint = useId();
+  const drop = (event: DragEvent): void => {
+    event.preventDefault();
+    setOver(false);
+    const file = event.dataTransfer.files[0];
+    if (file) onFile(file);
+  };
+  return (
+    <div
+      className={cx(styles.drop, over && styles.over)}
+      onDragOver={(event) => {
+        event.preventDefault();
+        setOver(true);
+      }}
+      onDragLeave={() => setOver(false)}
+      onDrop={drop}
+    >
+      <span className={styles.dropIcon}>
+        <Icon name="upload" large />
+      </span>
+      <p className={styles.dropTitle}>{m.upload_drop_title()}</p>
+      <p className={styles.dropHint} id={hint}>
+        {m.upload_drop_hint()}
+      </p>
+      <label className={cx(buttonClass("primary"), styles.choose)}>
+        <input
+          ref={input}
+          className={styles.input}
+          type="file"
+          accept=".har,.json,.gz,application/json"
+          aria-describedby={hint}
+          onChange={(event) => {
+            const file = event.currentTarget.files?.[0];
+            if (file) onFile(file);
+            event.currentTarget.value = "";
+          }}
+        />
+        {m.upload_choose()}
+      </label>
+      <ul className={styles.promises}>
+        {[m.upload_promise_local(), m.upload_promise_sealed(), m.upload_promise_log()].map((promise) => (
+          <li key={promise}>
+            <Icon name="check" />
+            {promise}
+          </li>
+        ))}
+      </ul>
+    </div>
+  );
+}

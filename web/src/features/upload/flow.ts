@@ -1,0 +1,125 @@
+import { useCallback, useEffect, useReducer, useRef } from "react";
+import { getEngine } from "../../api/index.ts";
+import type { Progress, ReceiptJson, Sanitised, SealedUpload, StatementJson, VerifiedReceiptView } from "../../engine/index.ts";
+import { startUpload, type Uploading } from "./uploader.ts";
+
+/** Where an upload stands. A failure stands beside the stage that it can be tried again from. */
+export type Stage =
+  | { readonly at: "pick"; readonly error?: unknown }
+  | { readonly at: "sanitise"; readonly file: File; readonly progress: Progress }
+  | { readonly at: "preview"; readonly sanitised: Sanitised; readonly error?: unknown }
+  | { readonly at: "seal"; readonly sanitised: Sanitised; readonly progress: Progress }
+  | { readonly at: "send"; readonly upload: SealedUpload; readonly progress: Progress; readonly paused: boolean; readonly error?: unknown }
+  | { readonly at: "done"; readonly upload: SealedUpload; readonly receipt: ReceiptJson; readonly verified: VerifiedReceiptView };
+
+type Event =
+  | { readonly type: "stage"; readonly stage: Stage }
+  | { readonly type: "progress"; readonly progress: Progress }
+  | { readonly type: "paused"; readonly paused: boolean };
+
+function reduce(stage: Stage, event: Event): Stage {
+  if (event.type === "stage") return event.stage;
+  if (event.type === "paused") return stage.at === "send" ? { ...stage, paused: event.paused } : stage;
+  return "progress" in stage ? { ...stage, progress: event.progress } : stage;
+}
+
+export interface Flow {
+  readonly stage: Stage;
+  choose(file: File): void;
+  confirm(): void;
+  /** Goes on with an upload that waits in this browser, or tries again after a failure. */
+  send(upload: SealedUpload): void;
+  pause(): void;
+  resume(): void;
+  /** Stops what is under way; a sealed file that was not sent whole is deleted from this browser. */
+  cancel(): void;
+  restart(): void;
+}
+
+const NONE: Progress = { done: 0, total: 0 };
+
+/** The customer's side of a file: sanitise, look, seal, send, verify the receipt (docs/protocol.md 7). */
+export function useUploadFlow(place: { readonly org: string; readonly case: string; readonly statements: readonly StatementJson[] }, onFinished: () => void): Flow {
+  const [stage, dispatch] = useReducer(reduce, { at: "pick" });
+  const abort = useRef<AbortController | undefined>(undefined);
+  const uploading = useRef<Uploading | undefined>(undefined);
+  const go = useCallback((next: Stage) => dispatch({ type: "stage", stage: next }), []);
+  const onProgress = useCallback((progress: Progress) => dispatch({ type: "progress", progress }), []);
+  const begin = (): AbortSignal => {
+    abort.current?.abort();
+    abort.current = new AbortController();
+    return abort.current.signal;
+  };
+  useEffect(() => () => abort.current?.abort(), []);
+  useWarnBeforeLeaving(stage.at === "sanitise" || stage.at === "seal" || stage.at === "send");
+
+  const choose = (file: File): void => {
+    const signal = begin();
+    go({ at: "sanitise", file, progress: NONE });
+    getEngine()
+      .then((engine) => engine.sanitise({ file }, { signal, onProgress }))
+      .then(
+        (sanitised) => go({ at: "preview", sanitised }),
+        (error: unknown) => go(signal.aborted ? { at: "pick" } : { at: "pick", error }),
+      );
+  };
+  const send = (upload: SealedUpload): void => {
+    const signal = begin();
+    go({ at: "send", upload, progress: { done: 0, total: upload.parts.reduce((sum, { ctSize }) => sum + ctSize, 0) }, paused: false });
+    finish(upload, signal, onProgress, (started) => {
+      uploading.current = started;
+    }).then(
+      (result) => {
+        go({ at: "done", upload, ...result });
+        onFinished();
+      },
+      (error: unknown) => go(signal.aborted ? { at: "pick" } : { at: "send", upload, progress: NONE, paused: false, error }),
+    );
+  };
+  const confirm = (): void => {
+    if (stage.at !== "preview") return;
+    const { sanitised } = stage;
+    const signal = begin();
+    go({ at: "seal", sanitised, progress: NONE });
+    getEngine()
+      .then((engine) => engine.seal({ handle: sanitised.handle, ...place }, { signal, onProgress }))
+      .then(send, (error: unknown) => go(signal.aborted ? { at: "preview", sanitised } : { at: "preview", sanitised, error }));
+  };
+  const cancel = (): void => {
+    abort.current?.abort();
+    if (stage.at === "preview") void getEngine().then((engine) => engine.dropSanitised({ handle: stage.sanitised.handle }));
+    if (stage.at === "send") void getEngine().then((engine) => engine.forgetUpload({ file: stage.upload.file }));
+    if (stage.at === "preview" || stage.at === "send") go({ at: "pick" });
+  };
+  const setPaused = (paused: boolean): void => {
+    if (paused) uploading.current?.pause();
+    else uploading.current?.resume();
+    dispatch({ type: "paused", paused });
+  };
+  return { stage, choose, confirm, send, cancel, pause: () => setPaused(true), resume: () => setPaused(false), restart: () => go({ at: "pick" }) };
+}
+
+/** Sends, verifies the receipt, and only then forgets the sealed bytes. */
+async function finish(
+  upload: SealedUpload,
+  signal: AbortSignal,
+  onProgress: (progress: Progress) => void,
+  onStarted: (uploading: Uploading) => void,
+): Promise<{ readonly receipt: ReceiptJson; readonly verified: VerifiedReceiptView }> {
+  const engine = await getEngine();
+  const uploading = startUpload(engine, upload, onProgress, signal);
+  onStarted(uploading);
+  const receipt = await uploading.done;
+  const verified = await engine.verifyReceipt({ receipt });
+  await engine.forgetUpload({ file: upload.file });
+  return { receipt, verified };
+}
+
+function useWarnBeforeLeaving(busy: boolean): void {
+  useEffect(() => {
+    if (!busy) return;
+    const warn = (event: BeforeUnloadEvent): void => event.preventDefault();
+    addEventListener("beforeunload", warn);
+    return () => removeEventListener("beforeunload", warn);
+  }, [busy]);
+}
