@@ -23,4 +23,4 @@ export {
   type PersonRow,
   type StatementRow,
 } from "./queries.ts";
-export { end, onSessionEnd, sessionBegan, useEndReason, type EndReason } from "./session.ts";
+export { end, maybeSignedIn, onSessionEnd, sessionBegan, useEndReason, type EndReason } from "./session.ts";

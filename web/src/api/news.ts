@@ -61,8 +61,8 @@ function invalidate(client: QueryClient, data: string): void {
   const news = readNews(data);
   if (!news) return;
   if (news.case !== undefined) {
-    void client.invalidateQueries({ queryKey: ["case", news.case] });
     void client.invalidateQueries({ queryKey: ["access"] });
+    if (!READS.has(news.type)) void client.invalidateQueries({ queryKey: ["case", news.case] });
   }
   for (const key of keysOf(news.type)) void client.invalidateQueries({ queryKey: [key] });
 }
@@ -83,10 +83,14 @@ function readNews(data: string): News | undefined {
   return { type: value.type, case: "case" in value && typeof value.case === "string" ? value.case : undefined };
 }
 
+/** Leaves that somebody's reading makes. Reading a case again because it was read would never end. */
+const READS: ReadonlySet<string> = new Set(["file.list", "file.meta", "file.fetch"]);
+
+/** What a leaf of this type may have changed. */
 function keysOf(type: string): readonly string[] {
-  if (/^(case|file|grant|key)\b/.test(type)) return ["cases", "access"];
-  if (/^(person|invite|people|customer|statement)\b/.test(type)) return ["people", "customers", "invites", "trust"];
-  if (type === "me" || type.startsWith("session")) return ["me"];
+  if (READS.has(type)) return [];
+  if (/^(case|file)\./.test(type)) return ["cases", "customers"];
+  if (type === "config.change" || type === "key.bind" || type === "key.revoke") return ["people", "customers", "invites", "trust"];
   return [];
 }
 

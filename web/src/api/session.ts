@@ -4,6 +4,9 @@ import type { ApiErrorCode } from "./error.ts";
 /** Why the sign-in page shows: the reason is said there in plain words. */
 export type EndReason = "expired" | "refused" | "signedOut";
 
+/** Says that there may be a session, so that a first visit need not ask the server only to be refused. Holds no secret. */
+const MARK = "breakwater.session";
+
 let ended: EndReason | undefined;
 let listeners: readonly ((reason: EndReason) => void)[] = [];
 
@@ -15,6 +18,7 @@ export function sessionEnded(code: ApiErrorCode): void {
 
 export function end(reason: EndReason | undefined): void {
   ended = reason;
+  mark(false);
   for (const listener of listeners) listener(reason ?? "expired");
 }
 
@@ -27,6 +31,24 @@ export function onSessionEnd(listener: (reason: EndReason) => void): () => void 
 
 export function sessionBegan(): void {
   ended = undefined;
+  mark(true);
+}
+
+export function maybeSignedIn(): boolean {
+  try {
+    return localStorage.getItem(MARK) !== null;
+  } catch {
+    return true;
+  }
+}
+
+function mark(signedIn: boolean): void {
+  try {
+    if (signedIn) localStorage.setItem(MARK, "1");
+    else localStorage.removeItem(MARK);
+  } catch {
+    // Without storage every visit asks the server.
+  }
 }
 
 export function useEndReason(): EndReason | undefined {

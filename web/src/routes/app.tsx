@@ -1,6 +1,6 @@
 import type { QueryClient } from "@tanstack/react-query";
 import { createRootRouteWithContext, createRoute, Outlet, redirect } from "@tanstack/react-router";
-import { isApiError, meQuery } from "../api/index.ts";
+import { isApiError, maybeSignedIn, meQuery } from "../api/index.ts";
 import { Shell } from "../features/shell/shell.tsx";
 import { NotFound, PageFailed, Starting } from "./fallbacks.tsx";
 import { localised } from "./localised.tsx";
@@ -16,11 +16,13 @@ export const app = createRoute({
   getParentRoute: () => root,
   id: "app",
   beforeLoad: async ({ context, location }) => {
+    const signIn = () => redirect({ to: "/sign-in", search: location.href === "/" ? {} : { next: location.href } });
+    if (!maybeSignedIn()) throw signIn();
     try {
       await context.queryClient.ensureQueryData(meQuery);
     } catch (error) {
       if (!isApiError(error) || !error.sessionEnded) throw error;
-      throw redirect({ to: "/sign-in", search: location.href === "/" ? {} : { next: location.href } });
+      throw signIn();
     }
   },
   component: localised(Shell),

@@ -12,8 +12,7 @@ const upload = createRoute({
   path: "/cases/$case/upload",
   component: localised(function UploadRoute() {
     const { case: caseId } = upload.useParams();
-    const navigate = upload.useNavigate();
-    return <UploadPage caseId={caseId} onClose={() => void navigate({ to: "/cases/$case", params: { case: caseId } })} />;
+    return <UploadPage caseId={caseId} />;
   }),
 });
 

@@ -40,7 +40,7 @@ const people = createRoute({
 
 const cases = createRoute({
   getParentRoute: () => app,
-  path: "/cases/",
+  path: "/cases",
   validateSearch: z.object({
     state: z.enum(["open", "closed", "all"]).optional().catch(undefined),
     mine: z.boolean().optional().catch(undefined),

@@ -2,7 +2,7 @@ import { Radio } from "@base-ui/react/radio";
 import { RadioGroup } from "@base-ui/react/radio-group";
 import { Checkbox as BaseCheckbox } from "@base-ui/react/checkbox";
 import { Field as BaseField } from "@base-ui/react/field";
-import type { ReactNode } from "react";
+import { useId, type ReactNode } from "react";
 import { cx } from "./cx.ts";
 import { Icon, type IconName } from "./icon.tsx";
 import styles from "./segmented.module.css";
@@ -67,16 +67,20 @@ export interface OptionCardsProps<Value extends string> {
 
 /** One of a few that need a sentence each. */
 export function OptionCards<Value extends string>({ label, value, onValue, choices }: OptionCardsProps<Value>) {
+  const id = useId();
   return (
     <RadioGroup
       className={styles.cards}
-      aria-label={label}
+      aria-labelledby={id}
       value={value}
       onValueChange={(next) => {
         const choice = choices.find((candidate) => candidate.value === next);
         if (choice) onValue(choice.value);
       }}
     >
+      <span id={id} className={styles.cardsLabel}>
+        {label}
+      </span>
       {choices.map((choice) => (
         <label key={choice.value} className={cx(styles.card, choice.value === value && styles.chosen)}>
           <Radio.Root value={choice.value} className={styles.dot}>

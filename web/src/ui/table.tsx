@@ -1,6 +1,6 @@
 import { createColumnHelper, createSortedRowModel, rowSortingFeature, sortFns, tableFeatures, useTable, type RowData, type SortingState } from "@tanstack/react-table";
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { useEffect, useId, useMemo, useRef, useState, type CSSProperties, type KeyboardEvent, type ReactNode } from "react";
+import { useEffect, useId, useMemo, useRef, useState, type CSSProperties, type KeyboardEvent, type ReactNode, type RefObject } from "react";
 import { cx } from "./cx.ts";
 import { Icon } from "./icon.tsx";
 import { useMedia } from "./media.ts";
@@ -109,7 +109,7 @@ export function DataTable<Row extends RowData>(props: DataTableProps<Row>) {
       },
     });
   };
-  useHotkeys(hotkeys, onKey);
+  useHotkeys(hotkeys, onKey, scroller);
 
   const grid = { "--columns": shown.map((column) => column.width).join(" ") } as CSSProperties; // React's type leaves custom properties out
   return (
@@ -204,7 +204,7 @@ function Head<Row>({ column, sorting, onSort }: HeadProps<Row>) {
 }
 
 /** The page's own keys, while nothing else wants them. */
-function useHotkeys(enabled: boolean, onKey: (event: globalThis.KeyboardEvent) => boolean): void {
+function useHotkeys(enabled: boolean, onKey: (event: globalThis.KeyboardEvent) => boolean, grid: RefObject<HTMLDivElement | null>): void {
   const handler = useRef(onKey);
   useEffect(() => {
     handler.current = onKey;
@@ -213,10 +213,13 @@ function useHotkeys(enabled: boolean, onKey: (event: globalThis.KeyboardEvent) =
     if (!enabled) return;
     const listen = (event: globalThis.KeyboardEvent) => {
       if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
-      if (event.target !== document.body) return;
-      handler.current(event);
+      if (!(event.target instanceof HTMLElement) || event.target === grid.current) return;
+      // A link or button keeps its own keys; only j and k are nobody's.
+      const free = event.target === document.body || event.target.id === "content";
+      const neutral = (event.key === "j" || event.key === "k") && event.target.closest("input, textarea, [role=dialog], [role=menu], [role=listbox], [role=alertdialog]") === null;
+      if ((free || neutral) && handler.current(event)) grid.current?.focus({ preventScroll: true });
     };
     document.addEventListener("keydown", listen);
     return () => document.removeEventListener("keydown", listen);
-  }, [enabled]);
+  }, [enabled, grid]);
 }

@@ -46,12 +46,7 @@ export function CasePage({ caseId }: { readonly caseId: string }) {
 }
 
 function Crumbs() {
-  return (
-    <>
-      <Link to="/cases">{m.nav_cases()}</Link>
-      <Icon name="chevronRight" />
-    </>
-  );
+  return <Link to="/cases">{m.nav_cases()}</Link>;
 }
 
 function Opened({ view }: { readonly view: CaseView }) {
@@ -64,7 +59,8 @@ function Opened({ view }: { readonly view: CaseView }) {
       heading={<CaseSubject row={row} />}
       crumbs={
         <>
-          <Crumbs />#{row.number}
+          <Crumbs />
+          <Icon name="chevronRight" />#{row.number}
         </>
       }
       lead={

@@ -3,7 +3,7 @@ import { Link, useNavigate } from "@tanstack/react-router";
 import { useMemo, useState } from "react";
 import { call, getEngine, trustQuery } from "../../api/index.ts";
 import { formatRegion, m, useLocale } from "../../i18n/index.ts";
-import { Button, Callout, EmptyState, Field, Form, FormActions, Icon, OptionCards, Page, Panel, Select, TextInput, toast } from "../../ui/index.ts";
+import { Button, Callout, EmptyState, Field, Form, FormActions, OptionCards, Page, Panel, Select, TextInput, toast } from "../../ui/index.ts";
 import { Failed, Reads } from "../shell/failed.tsx";
 import { may, useMe } from "../shell/who.ts";
 import { CASE_TYPES, guessJurisdiction, JURISDICTIONS, SENSITIVITIES } from "./lists.ts";
@@ -12,14 +12,8 @@ import { sensitivityName, typeName } from "./names.ts";
 export function NewCasePage() {
   const me = useMe();
   const trust = useQuery(trustQuery);
-  const crumbs = (
-    <>
-      <Link to="/cases">{m.nav_cases()}</Link>
-      <Icon name="chevronRight" />
-    </>
-  );
   return (
-    <Page title={m.case_new()} crumbs={crumbs} lead={m.case_new_lead()} width="narrow">
+    <Page title={m.case_new()} crumbs={<Link to="/cases">{m.nav_cases()}</Link>} lead={m.case_new_lead()} width="narrow">
       {may(me, "openCase") ? (
         <Reads of={[trust]} title={m.case_new_failed()}>
           {() => <NewCaseForm />}

@@ -25,9 +25,8 @@ export function Secure({ person, busy, error, onBack, onCreate }: SecureProps) {
   const method = chosen ?? (possible.data ? "passkey" : "passphrase");
   return (
     <Stack gap="md">
-      <p className={styles.text}>{m.secure_text()}</p>
       <OptionCards
-        label={m.secure_label()}
+        label={m.secure_text()}
         value={method}
         onValue={setChosen}
         choices={[
@@ -83,7 +82,7 @@ function PassphraseChoice({ email, busy, onBack, onChoose }: PassphraseChoicePro
       <Field label={m.field_passphrase()} hint={<StrengthHintText hint={passphrase === "" ? undefined : strength.hint} />} error={tried && !strength.enough ? m.secure_too_weak() : undefined}>
         <TextInput value={passphrase} onValue={setPassphrase} type={type} autoComplete="new-password" spellCheck={false} autoCapitalize="off" maxLength={256} />
       </Field>
-      <meter className={styles.meter} min={0} max={100} low={55} high={70} optimum={100} value={Math.min(100, strength.bits)} aria-label={m.secure_strength()} />
+      <meter className={styles.meter} min={0} max={100} low={55} high={70} optimum={100} value={Math.min(strength.enough ? 100 : 45, strength.bits)} aria-label={m.secure_strength()} />
       <Field label={m.secure_again()} error={tried && passphrase !== again ? m.secure_differs() : undefined}>
         <TextInput value={again} onValue={setAgain} type={type} autoComplete="new-password" spellCheck={false} autoCapitalize="off" maxLength={256} />
       </Field>
