@@ -23,7 +23,7 @@ const MAX_EVIDENCE_LENGTH = 4096;
 
 /** Faults that tests seed, to see that verification notices them. */
 export interface Faults {
-  /** A rule that finds, but does not replace. */
+  /** A rule that finds but does not replace. Echoes are not replaced either then, since they would make up for it. */
   readonly rule?: RuleId;
   /** Nothing is replaced at all. */
   readonly all?: boolean;
@@ -155,7 +155,7 @@ export class Engine implements Walker {
   }
 
   echoes(text: string): string {
-    if (this.harvesting || text.length < 8 || this.#parts.faults?.all === true || this.#parts.faults?.rule === "echo") return text;
+    if (this.harvesting || text.length < 8 || this.#parts.faults !== undefined) return text;
     const spans = findKnown(this.#parts.dictionary, text);
     if (spans.length === 0) return text;
     const out: string[] = [];
@@ -170,7 +170,7 @@ export class Engine implements Walker {
   }
 
   echoesSized(text: string): string {
-    if (this.harvesting || this.#parts.faults?.all === true || this.#parts.faults?.rule === "echo") return text;
+    if (this.harvesting || this.#parts.faults !== undefined) return text;
     let out = text;
     for (const { start, end, match } of findKnown(this.#parts.dictionary, text)) {
       this.#parts.report.found("echo", this.entry, this.pointer);

@@ -72,11 +72,18 @@ export function looksRandom(text: string, min = MIN_RANDOM): boolean {
   const n = text.length - p.other;
   if (n < min * 0.8 || p.hex || p.digit < 2) return false;
   if (p.lower > 0 && p.upper > 0) {
-    if (p.lower + p.upper < 4) return false;
+    if (p.lower + p.upper < 4 || wordShare(text) > 0.6) return false;
     return p.changes / (n - 1) >= 0.33 && p.other <= n * 0.15;
   }
   // One case only: base32, base36.
   return n >= 24 && p.digit >= 4 && p.changes / (n - 1) >= 0.3 && p.other === 0;
+}
+
+/** How much of a text is words as names are made of: three letters or more with a vowel, a capital only at the start. */
+function wordShare(text: string): number {
+  let letters = 0;
+  for (const word of text.match(/[A-Z][a-z]{2,}|[a-z]{3,}/g) ?? []) if (/[aeiouy]/i.test(word)) letters += word.length;
+  return letters / text.length;
 }
 
 /** Hexadecimal of digest length: suspicious only under a name that says so. */
