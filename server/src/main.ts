@@ -71,7 +71,14 @@ async function compose({ config, web, now }: StartOptions, closers: Closer[]): P
   const blobs = await createFileBlobs(join(dataDirectory, "blobs"));
   const releaser = await openReleaser(config, app, closers);
 
-  const ledger = await createLedger({ sql, now, logHost: url.host, seed: loadLogKey(join(dataDirectory, "keys/log.key")), witness: releaser, report });
+  const ledger = await createLedger({
+    sql,
+    now,
+    logHost: url.host,
+    seed: loadLogKey(join(dataDirectory, "keys/log.key")),
+    witness: releaser,
+    report,
+  });
   closers.push(() => ledger.close());
   const first = crypto.getRandomValues(new Uint8Array(32));
   const accounts = createAccounts({
@@ -109,12 +116,21 @@ async function compose({ config, web, now }: StartOptions, closers: Closer[]): P
 }
 
 function openSql({ databaseUrl, dataDirectory }: Config): Promise<Sql> {
-  return databaseUrl === undefined ? createPglite({ directory: join(dataDirectory, "sql") }) : createPostgres({ url: databaseUrl });
+  return databaseUrl === undefined
+    ? createPglite({ directory: join(dataDirectory, "sql") })
+    : createPostgres({ url: databaseUrl });
 }
 
-async function openReleaser({ releaserUrl, dataDirectory }: Config, app: App, closers: Closer[]): Promise<ReleaserClient> {
+async function openReleaser(
+  { releaserUrl, dataDirectory }: Config,
+  app: App,
+  closers: Closer[],
+): Promise<ReleaserClient> {
   if (releaserUrl !== undefined) return createReleaserClient(() => releaserUrl.href);
-  const running = await startReleaser({ directory: join(dataDirectory, "releaser"), report: (message) => app.log.warn(message) });
+  const running = await startReleaser({
+    directory: join(dataDirectory, "releaser"),
+    report: (message) => app.log.warn(message),
+  });
   closers.push(() => running.close());
   return createReleaserClient(running.url);
 }
@@ -123,7 +139,11 @@ function makeDirectory(path: string): void {
   try {
     mkdirSync(path, { recursive: true, mode: 0o700 });
   } catch (cause) {
-    throw new ConfigError("config.invalid", `The data directory cannot be written: ${path}. Give this user the right to write there, or set BREAKWATER_DATA.`, { cause });
+    throw new ConfigError(
+      "config.invalid",
+      `The data directory cannot be written: ${path}. Give this user the right to write there, or set BREAKWATER_DATA.`,
+      { cause },
+    );
   }
 }
 
@@ -137,8 +157,10 @@ function statusRoute(app: App, accounts: Accounts, url: URL): void {
 /** A sentence for the person at the terminal; the stack is for our own mistakes only. */
 function explain(error: unknown, config: Config | undefined): string {
   const code = error instanceof Error && "code" in error ? error.code : undefined;
-  if (code === "EADDRINUSE") return `Port ${config?.listen.port} is in use. Stop what uses it, or set BREAKWATER_URL to another port, such as http://localhost:7411.`;
-  if (code === "EACCES") return `This user may not listen on port ${config?.listen.port}, or not use the data directory. Choose another in BREAKWATER_URL or BREAKWATER_DATA.`;
+  if (code === "EADDRINUSE")
+    return `Port ${config?.listen.port} is in use. Stop what uses it, or set BREAKWATER_URL to another port, such as http://localhost:7411.`;
+  if (code === "EACCES")
+    return `This user may not listen on port ${config?.listen.port}, or not use the data directory. Choose another in BREAKWATER_URL or BREAKWATER_DATA.`;
   if (code === "ENOSPC") return "The disk is full. Make room and start again.";
   if (error instanceof CodedError) return error.message;
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
@@ -160,7 +182,13 @@ async function main(): Promise<void> {
 function greeting({ url, dataDirectory }: Config, { enrolment }: Running): string {
   const lines = [`Breakwater serves ${url.origin}, data in ${dataDirectory}. Ctrl-C stops it.`];
   if (enrolment !== null) {
-    lines.push("", "Nobody is enrolled yet. This link makes its first visitor the desk's administrator; it works once:", "", `  ${enrolment}`, "");
+    lines.push(
+      "",
+      "Nobody is enrolled yet. This link makes its first visitor the desk's administrator; it works once:",
+      "",
+      `  ${enrolment}`,
+      "",
+    );
   }
   return lines.join("\n");
 }

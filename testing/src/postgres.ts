@@ -21,7 +21,9 @@ export function findPostgres(): string | null {
     .map(Number)
     .filter((version) => version >= 15)
     .toSorted((a, b) => a - b);
-  const bin = versions.map((version) => join(DEBIAN, String(version), "bin")).find((path) => existsSync(join(path, "initdb")));
+  const bin = versions
+    .map((version) => join(DEBIAN, String(version), "bin"))
+    .find((path) => existsSync(join(path, "initdb")));
   return bin ?? null;
 }
 
@@ -31,10 +33,26 @@ export async function startPostgres(): Promise<TestPostgres | null> {
   if (bin === null) return null;
   const directory = mkdtempSync(join(tmpdir(), "postgres-"));
   const user = unprivileged(directory);
-  execFileSync(join(bin, "initdb"), ["-D", join(directory, "data"), "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync"], { ...user, stdio: "pipe" });
+  execFileSync(
+    join(bin, "initdb"),
+    ["-D", join(directory, "data"), "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync"],
+    { ...user, stdio: "pipe" },
+  );
   const port = await freePort();
-  const settings = ["-c", "listen_addresses=127.0.0.1", "-c", `port=${port}`, "-c", `unix_socket_directories=${directory}`, "-c", "fsync=off"];
-  const server = spawn(join(bin, "postgres"), ["-D", join(directory, "data"), ...settings], { ...user, stdio: ["ignore", "ignore", "pipe"] });
+  const settings = [
+    "-c",
+    "listen_addresses=127.0.0.1",
+    "-c",
+    `port=${port}`,
+    "-c",
+    `unix_socket_directories=${directory}`,
+    "-c",
+    "fsync=off",
+  ];
+  const server = spawn(join(bin, "postgres"), ["-D", join(directory, "data"), ...settings], {
+    ...user,
+    stdio: ["ignore", "ignore", "pipe"],
+  });
   const gone = once(server, "exit");
   let output = "";
   await new Promise<void>((resolve, reject) => {
@@ -52,7 +70,9 @@ export async function startPostgres(): Promise<TestPostgres | null> {
   return {
     url: `${base}/postgres`,
     createDatabase(name) {
-      execFileSync(join(bin, "createdb"), ["-h", "127.0.0.1", "-p", String(port), "-U", "postgres", name], { stdio: "pipe" });
+      execFileSync(join(bin, "createdb"), ["-h", "127.0.0.1", "-p", String(port), "-U", "postgres", name], {
+        stdio: "pipe",
+      });
       return `${base}/${name}`;
     },
     async close() {
@@ -74,7 +94,9 @@ function unprivileged(directory: string): { readonly uid?: number; readonly gid?
 
 function idsOf(name: string): number[] {
   try {
-    return ["-u", "-g"].map((flag) => Number(execFileSync("id", [flag, name], { stdio: ["ignore", "pipe", "ignore"] }).toString()));
+    return ["-u", "-g"].map((flag) =>
+      Number(execFileSync("id", [flag, name], { stdio: ["ignore", "pipe", "ignore"] }).toString()),
+    );
   } catch {
     return [];
   }

@@ -5,7 +5,7 @@ import type { z } from "zod";
 import { statementAnswer } from "../../answer.ts";
 import { Problem } from "../../errors.ts";
 import type { Session } from "../../session.ts";
-import type { Accounts } from "../accounts/face.ts";
+import type { Accounts } from "../accounts/index.ts";
 import type { Ledger } from "../ledger/index.ts";
 import type { CaseFacts, Decision, Policy, Subject } from "../policy/index.ts";
 import { openCase, type NewCase } from "./open.ts";

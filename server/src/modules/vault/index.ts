@@ -4,7 +4,7 @@ import type { Receipt, ReleaseAnswer, ReleaseRequest } from "@breakwater/seal";
 import type { Sql } from "@breakwater/sql";
 import type { z } from "zod";
 import type { Session } from "../../session.ts";
-import type { Accounts } from "../accounts/face.ts";
+import type { Accounts } from "../accounts/index.ts";
 import type { Cases } from "../cases/index.ts";
 import type { Ledger } from "../ledger/index.ts";
 import type { Policy } from "../policy/index.ts";
