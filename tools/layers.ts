@@ -19,7 +19,9 @@ const SKIPPED = new Set(["node_modules", "dist", "paraglide", "data", ".git", "d
 const SOURCES = new Set([".ts", ".tsx", ".mjs", ".js"]);
 const TEST = /\.(test|fuzz|slow)\.tsx?$|(^|\/)(test|tests)\//;
 /** Configuration that only a tool reads. */
-const CONFIGURATION = /(^|\/)(vite|vitest)\.config\.ts$/;
+const CONFIGURATION = /(^|\/)((vite|vitest)\.config|build)\.ts$/;
+/** The types of a module's face may stand in face.ts, so that a module above can name them without loading what is behind. */
+const FACES = ["index.ts", "face.ts"];
 
 export interface LayerReport {
   readonly files: number;
@@ -64,12 +66,13 @@ function judge({ root, file, home, rule, specifier, names, packages }: Arrow): s
     const target = normalize(relative(root, resolve(root, dirname(file), specifier)))
       .split(sep)
       .join("/");
+    if (CONFIGURATION.test(target) || target === "package.json") return undefined;
     const there = folderOf(target, names);
     if (there === undefined) return `imports ${specifier}, which lies in no folder of layers.json.`;
     if (there === home) return undefined;
     if (!allows(rule.may, there)) return `${home} may not import ${there} (${specifier}).`;
     const isShell = there === "server/src";
-    if (!isShell && target !== `${there}/index.ts`)
+    if (!isShell && !FACES.some((face) => target === `${there}/${face}`))
       return `${home} may import only the face of ${there} (its index.ts), not ${specifier}.`;
     return undefined;
   }
