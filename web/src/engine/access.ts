@@ -11,7 +11,7 @@ import {
 } from "@breakwater/ledger";
 import { openText, verifyActor, type Trust } from "@breakwater/seal";
 import { fromBase64url, toBase64, toBase64url, utf8Decode } from "@breakwater/wire";
-import type { AccessJson, AccessLine, AccessView, LineProof, ProofStep, StatementJson } from "./api.ts";
+import type { AccessJson, AccessLine, AccessView, EngineMethods, LineProof, ProofStep, StatementJson } from "./api.ts";
 import { caseSecretKey } from "./cases.ts";
 import { read, write } from "./database.ts";
 import { EngineError, errorToJson } from "./error.ts";
@@ -19,18 +19,31 @@ import { statementOf } from "./json.ts";
 import type { Session } from "./session.ts";
 import { trustOf } from "./trusted.ts";
 
-/** The newest checkpoint of a log that this browser has verified: whatever comes later must contain it. */
+/** A checkpoint of a log that this browser has verified: whatever comes later must contain it. */
 interface Seen {
   readonly size: number;
   readonly root: string;
 }
-
-interface Head extends OpenedCheckpoint {
-  readonly seen: number | undefined;
-}
+/** Answers overtake each other, so a few are kept: an answer is held against the checkpoint that its request named. */
+const MAX_SEEN = 32;
 
 export async function seenSize(session: Session, org: string): Promise<number | undefined> {
-  return (await read<Seen>("seen", seenKey(session, org)))?.size;
+  return (await seenOf(session, org)).at(-1)?.size;
+}
+
+async function seenOf(session: Session, org: string): Promise<readonly Seen[]> {
+  return (await read<readonly Seen[]>("seen", seenKey(session, org))) ?? [];
+}
+
+async function remember(session: Session, org: string, head: OpenedCheckpoint): Promise<void> {
+  const key = seenKey(session, org);
+  // Page and further windows of this browser write here too: the lock keeps one from undoing the other's.
+  await navigator.locks.request(`breakwater-seen-${key}`, async () => {
+    const all = (await read<readonly Seen[]>("seen", key)) ?? [];
+    if (all.some(({ size }) => size === head.size)) return;
+    const next = [...all, { size: head.size, root: toBase64url(head.root) }].sort((one, other) => one.size - other.size);
+    await write("seen", key, next.slice(-MAX_SEEN));
+  });
 }
 
 /** Another desk under the same address is another log, so the pin is part of the name. */
@@ -38,21 +51,26 @@ function seenKey(session: Session, org: string): string {
   return `${session.pins()[0] ?? ""} ${org}`;
 }
 
+interface Head extends OpenedCheckpoint {
+  /** The size that this checkpoint was proven to contain. */
+  readonly from: number | undefined;
+}
+
 /** Docs/protocol.md 9: the checkpoint, its past, and every line, each with its own outcome. */
-export async function verifyAccess(session: Session, input: { readonly access: AccessJson; readonly org: string; readonly keys: readonly StatementJson[] }): Promise<AccessView> {
+export async function verifyAccess(session: Session, input: EngineMethods["verifyAccess"][0]): Promise<AccessView> {
   const { access, org } = input;
   const trust = await trustOf(session, access.statements);
   let head: Head | undefined;
   let problem: AccessView["problem"];
   try {
-    head = await verifyHead(session, trust, access, org);
+    head = await verifyHead(session, trust, input);
   } catch (error) {
     problem = errorToJson(error);
   }
   const lines: AccessLine[] = [];
   for (const entry of access.entries) lines.push(await verifyLine(session, trust, org, entry, head, problem, input.keys));
   const failed = lines.filter(({ proof }) => !proof.ok).length;
-  if (head && failed === 0) await write("seen", seenKey(session, org), { size: head.size, root: toBase64url(head.root) } satisfies Seen);
+  if (head && failed === 0 && input.from !== undefined) await remember(session, org, head);
   return {
     ok: problem === undefined && failed === 0,
     origin: access.origin,
@@ -63,30 +81,32 @@ export async function verifyAccess(session: Session, input: { readonly access: A
     lines,
     failed,
     problem,
-    seenBefore: head?.seen,
+    seenBefore: head?.from,
   };
 }
 
-async function verifyHead(session: Session, trust: Trust, access: AccessJson, org: string): Promise<Head> {
+async function verifyHead(session: Session, trust: Trust, { access, org, from }: EngineMethods["verifyAccess"][0]): Promise<Head> {
   const origin = trust.origin(org);
   const log = origin === undefined ? undefined : trust.logVerifier(origin);
   if (log === undefined || trust.witness === undefined || origin !== access.origin) {
     throw new EngineError("engine.log", `The server shows the log "${access.origin}", which is not the one that the desk's signed keys name for this organisation.`);
   }
-  const checkpoint = await openCheckpoint(access.checkpoint, await makeVerifier(log), [await makeCosignatureVerifier(trust.witness)]);
-  if (checkpoint.cosignatures.length === 0) throw new EngineError("engine.witness", "The witness has not cosigned this checkpoint, so nobody but the server vouches for it.");
-  const seen = await read<Seen>("seen", seenKey(session, org));
-  if (seen) checkPast(seen, checkpoint, access.consistency);
-  return { ...checkpoint, seen: seen?.size };
+  const now = await openCheckpoint(access.checkpoint, await makeVerifier(log), [await makeCosignatureVerifier(trust.witness)]);
+  if (now.cosignatures.length === 0) throw new EngineError("engine.witness", "The witness has not cosigned this checkpoint, so nobody but the server vouches for it.");
+  const seen = await seenOf(session, org);
+  const same = seen.find(({ size }) => size === now.size);
+  if (same && same.root !== toBase64url(now.root)) throw new EngineError("engine.forked", `This browser was shown another log of ${now.size} entries before. The server shows different people different logs.`);
+  const past = seen.find(({ size }) => size === from);
+  if (past) checkPast(past, now, access.consistency);
+  return { ...now, from: past?.size };
 }
 
 /** The log may only grow: what this browser saw once must still be its beginning. */
-function checkPast(seen: Seen, now: OpenedCheckpoint, consistency: readonly string[] | null): void {
-  if (seen.size === 0) return;
-  if (seen.size > now.size) throw new EngineError("engine.rolledBack", `This browser has seen ${seen.size} entries of this log, and the server now shows ${now.size}. Entries were taken away.`);
-  if (seen.size < now.size && consistency === null) throw new EngineError("engine.consistency", `The server does not prove that the log still begins with the ${seen.size} entries that this browser has seen.`);
-  const proof = seen.size === now.size ? [] : (consistency ?? []).map(fromBase64url);
-  verifyConsistency({ from: seen.size, to: now.size, fromRoot: fromBase64url(seen.root), toRoot: now.root, proof });
+function checkPast(past: Seen, now: OpenedCheckpoint, consistency: readonly string[] | null): void {
+  if (past.size > now.size) throw new EngineError("engine.rolledBack", `This browser has seen ${past.size} entries of this log, and the server now shows ${now.size}. Entries were taken away.`);
+  if (past.size === now.size) return;
+  if (consistency === null) throw new EngineError("engine.consistency", `The server does not prove that the log still begins with the ${past.size} entries that this browser has seen.`);
+  verifyConsistency({ from: past.size, to: now.size, fromRoot: fromBase64url(past.root), toRoot: now.root, proof: consistency.map(fromBase64url) });
 }
 
 async function verifyLine(
@@ -123,7 +143,7 @@ async function stepsOf(trust: Trust, leaf: Leaf, index: number, head: Head): Pro
     { step: "log", detail: { origin: head.origin, size: head.size } },
     { step: "witness", detail: { time: head.cosignatures[0]?.time ?? 0 } },
   ];
-  if (head.seen !== undefined) steps.push({ step: "consistency", detail: { size: head.seen } });
+  if (head.from !== undefined) steps.push({ step: "consistency", detail: { size: head.from } });
   if (leaf.asig !== undefined) {
     const { person, device } = await verifyActor(leaf, trust);
     steps.push({ step: "actor", detail: { name: person.name, device: device.dev } });

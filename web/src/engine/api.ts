@@ -346,7 +346,8 @@ export interface EngineMethods {
   readonly dropRelease: [{ readonly handle: string }, undefined];
   /** Size of the newest checkpoint of this log that this browser has verified: the access query's `from`. */
   readonly seenSize: [{ readonly org: string }, number | undefined];
-  readonly verifyAccess: [{ readonly access: AccessJson; readonly org: string; readonly keys: readonly StatementJson[] }, AccessView];
+  /** `from` is what the query said; without it nothing is compared with the past, and nothing is remembered. */
+  readonly verifyAccess: [{ readonly access: AccessJson; readonly org: string; readonly keys: readonly StatementJson[]; readonly from?: number }, AccessView];
 }
 
 export type Method = keyof EngineMethods;

@@ -12,6 +12,7 @@ export type EngineErrorCode =
   | "engine.log"
   | "engine.witness"
   | "engine.rolledBack"
+  | "engine.forked"
   | "engine.consistency"
   | "engine.checkpoint";
 

@@ -24,11 +24,11 @@ export const accessQuery = (scope: AccessScope) =>
     queryFn: async ({ pageParam, signal }): Promise<AccessPageData> => {
       const engine = await getEngine();
       const { org } = scope;
-      const from = await engine.seenSize({ org });
+      const from = (await engine.seenSize({ org })) ?? 0;
       const query = { case: scope.case, file: scope.file, org, before: pageParam, limit: PAGE, from: from === 0 ? undefined : from };
       const access = await call("access", { query, answer: schemas.Access, signal });
       const keys = await caseKeys(access, signal);
-      return { access, view: await engine.verifyAccess({ access, org, keys }, { signal }) };
+      return { access, view: await engine.verifyAccess({ access, org, keys, from }, { signal }) };
     },
     initialPageParam: undefined as number | undefined,
     getNextPageParam: ({ access }) => {
