@@ -77,7 +77,7 @@ function pairName(list: Pair, name: string, engine: Engine): string {
 }
 
 /** Headers whose text must stay as it was even where a cookie happens to hold the same word. */
-const PROTECTED = /^(?:access-control-|content-|cache-control|vary|accept|host$|origin$|:authority|strict-transport|etag$|expires$|last-modified|date$|pragma)/i;
+const PROTECTED = /^(?:access-control-|content-|cache-control|vary|accept|host$|origin$|:authority|strict-transport|etag$|expires$|last-modified|date$|pragma|user-agent$|sec-ch-|server$)/i;
 
 function pairValue(list: Pair, name: string, value: string, engine: Engine): string {
   if (list === "cookies") return rewriteCookieValue(value, engine, engine.path.includes("response") ? "cookie.response" : "cookie.request");

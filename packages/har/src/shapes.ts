@@ -70,10 +70,14 @@ export function looksRandom(text: string, min = MIN_RANDOM): boolean {
   if (text.length < min || text.length > 8192) return false;
   const p = profile(text);
   const n = text.length - p.other;
-  if (n < min * 0.8 || p.hex || p.digit < 2) return false;
+  if (n < min * 0.8 || p.hex) return false;
   if (p.lower > 0 && p.upper > 0) {
-    if (p.lower + p.upper < 4 || wordShare(text) > 0.6) return false;
-    return p.changes / (n - 1) >= 0.33 && p.other <= n * 0.15;
+    if (p.lower + p.upper < 4 || p.other > n * 0.15) return false;
+    const changes = p.changes / (n - 1);
+    const words = wordShare(text);
+    // The fewer digits, the more it must look unlike a name: one random text in ten of this length has at most one.
+    if (p.digit >= 2) return changes >= 0.33 && words <= 0.6;
+    return p.digit === 1 ? changes >= 0.36 && words <= 0.4 : n >= 24 && changes >= 0.42 && words <= 0.3;
   }
   // One case only: base32, base36.
   return n >= 24 && p.digit >= 4 && p.changes / (n - 1) >= 0.3 && p.other === 0;

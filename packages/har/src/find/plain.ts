@@ -123,7 +123,7 @@ function rewriteRun(run: string, text: string, index: number, place: Place, w: W
   if (run.includes("redacted") && /redacted[0-9a-f]{8}/.test(run)) return run;
   let out = run.replace(HAS_PREFIX, (token) => w.secret(token, "shape.prefix"));
   if (out !== run) return out;
-  if (!/\d/.test(run)) return run;
+  if (run.length < 24 && !/\d/.test(run)) return run;
   // Digests for integrity say what was loaded.
   if (/(?:sha(?:256|384|512)|md5)-$/i.test(text.slice(Math.max(0, index - 8), index)) || /^(?:sha(?:256|384|512)|md5)-/i.test(run)) return run;
   if (run.length >= 24) {
