@@ -1,7 +1,8 @@
-import { readFileSync, readdirSync } from "node:fs";
+import { existsSync, readFileSync, readdirSync } from "node:fs";
 import { extname, join } from "node:path";
-import type {} from "@fastify/swagger";
+import "@fastify/swagger";
 import type { FastifyInstance } from "fastify";
+import { ConfigError } from "./config.ts";
 import { assetHeaders, documentHeaders, isDocument, type Documents, type Headers } from "./headers.ts";
 
 const TYPES: Readonly<Record<string, string>> = {
@@ -22,6 +23,7 @@ interface Page {
  * path of a request ever reaches the disk. Throws when the build is missing.
  */
 export function readPages(dist: string, secure: boolean): ReadonlyMap<string, Page> {
+  if (!existsSync(join(dist, "documents.json"))) throw new ConfigError("config.invalid", `The web pages are not built (${dist} is empty). Run npm run build.`);
   const documents = JSON.parse(readFileSync(join(dist, "documents.json"), "utf8")) as Documents;
   const pages = new Map<string, Page>();
   const add = (url: string, file: string, headers: Headers): void => {
