@@ -18,13 +18,14 @@ const MAX_DEPTH = 4;
 const MAX_RAW_DEFLATE = 32;
 
 export function holdsKnown(dictionary: Dictionary, text: string, depth = MAX_DEPTH): boolean {
+  const seen = new Set<string>();
   let plain: string | undefined = text;
   for (let level = 0; level <= MAX_LEVELS && plain !== undefined; level++) {
     if (dictionary.find(plain) !== undefined) return true;
     if (quotedPrintable(dictionary, plain)) return true;
     const next: string | undefined = unescapeOnce(plain);
     // Encoded runs are read once, where no escape interrupts them any more.
-    if (depth > 0 && (next === undefined || level === 0) && inRuns(dictionary, plain, depth)) return true;
+    if (depth > 0 && (next === undefined || level === 0) && inRuns(dictionary, plain, depth, seen)) return true;
     plain = next;
   }
   return false;
@@ -35,10 +36,15 @@ function quotedPrintable(dictionary: Dictionary, text: string): boolean {
   return dictionary.find(text.replace(/=\r?\n/g, "").replace(/=([0-9A-F]{2})/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)))) !== undefined;
 }
 
-function inRuns(dictionary: Dictionary, text: string, depth: number): boolean {
+function inRuns(dictionary: Dictionary, text: string, depth: number, seen: Set<string>): boolean {
   let tries = 0;
   for (let at = nextRun(text, BASE64_CHARACTERS, 20, 0); at !== undefined; at = nextRun(text, BASE64_CHARACTERS, 20, at.end)) {
+    // The same run is met again after an escape elsewhere in the text was undone.
     const run = text.slice(at.start, at.end);
+    if (run.length < 200) {
+      if (seen.has(run)) continue;
+      seen.add(run);
+    }
     const head = decodeBase64(run.slice(0, 44));
     if (head === undefined) continue;
     const kind = sniffCompression(head);

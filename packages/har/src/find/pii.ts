@@ -10,28 +10,46 @@ const PERSON = new Set(["firstname", "lastname", "givenname", "familyname", "sur
 const CARD = new Set(["card", "cardnumber", "pan", "ccnumber", "creditcard", "creditcardnumber", "accountnumber"]);
 const IBAN = new Set(["iban", "bankaccount", "accountiban"]);
 
+type Personal = "national" | "phone" | "card" | "iban" | "person" | "name" | "none";
+
+const kinds = new Map<string, Personal>();
+const KINDS_MAX = 20_000;
+
+function personalKind(name: string): Personal {
+  const known = kinds.get(name);
+  if (known !== undefined) return known;
+  const flat = flatten(name);
+  let kind: Personal = "none";
+  if (NATIONAL.has(flat) || NATIONAL.has(wordsOf(name).at(-1) ?? "")) kind = "national";
+  else if (PHONE.has(flat)) kind = "phone";
+  else if (CARD.has(flat)) kind = "card";
+  else if (IBAN.has(flat)) kind = "iban";
+  else if (PERSON.has(flat)) kind = "person";
+  else if (flat === "name") kind = "name";
+  if (kinds.size >= KINDS_MAX) kinds.clear();
+  if (name.length <= 200) kinds.set(name, kind);
+  return kind;
+}
+
+const PERSON_NAME = /^\p{Lu}\p{Ll}+(?:[ '-](?:\p{Lu}\p{Ll}+|van|von|de|der|den|da|di|la|le|bin|al|ter)){1,4}$/u;
+
 /** Personal by its name, with the value's form as a second witness. Returns the replacement, or undefined if it is none. */
 export function rewritePersonal(value: string, name: string, w: Walker): string | undefined {
-  if (value.length < 2 || value.length > 200 || isPseudonym(value)) return undefined;
-  const flat = flatten(name);
-  if (flat === "") return undefined;
+  if (value.length < 2 || value.length > 200 || name === "") return undefined;
+  const kind = personalKind(name);
+  if (kind === "none" || isPseudonym(value)) return undefined;
   const digits = value.replace(/[\s().-]/g, "");
-  if (NATIONAL.has(flat) || NATIONAL.has(wordsOf(name).slice(-1)[0] ?? "")) return /\d{5,}/.test(digits) ? w.personal(value, "pii.national") : undefined;
-  if (PHONE.has(flat)) return /^\+?\d{6,16}$/.test(digits) ? w.personal(value, "pii.phone") : undefined;
-  if (CARD.has(flat)) return /^\d{8,19}$/.test(digits) ? w.personal(value, "pii.card") : undefined;
-  if (IBAN.has(flat)) return /^[A-Z]{2}\d{2}[A-Z0-9]{8,30}$/i.test(digits) ? w.personal(value, "pii.iban") : undefined;
-  if (PERSON.has(flat)) return /[\p{L}\d]/u.test(value) && !/[@/:{}[\]<>]/.test(value) ? w.personal(value, "pii.name") : undefined;
+  if (kind === "national") return /\d{5,}/.test(digits) ? w.personal(value, "pii.national") : undefined;
+  if (kind === "phone") return /^\+?\d{6,16}$/.test(digits) ? w.personal(value, "pii.phone") : undefined;
+  if (kind === "card") return /^\d{8,19}$/.test(digits) ? w.personal(value, "pii.card") : undefined;
+  if (kind === "iban") return /^[A-Z]{2}\d{2}[A-Z0-9]{8,30}$/i.test(digits) ? w.personal(value, "pii.iban") : undefined;
+  if (kind === "person") return /[\p{L}\d]/u.test(value) && !/[@/:{}[\]<>]/.test(value) ? w.personal(value, "pii.name") : undefined;
   // A bare `name` is mostly a thing's; two capitalised words without digits are mostly a person's.
-  if (flat === "name" && /^\p{Lu}\p{Ll}+(?:[ '-](?:\p{Lu}\p{Ll}+|van|von|de|der|den|da|di|la|le|bin|al|ter)){1,4}$/u.test(value)) return value.split(" ").length <= 4 && looksPerson(value) ? w.personal(value, "pii.name") : undefined;
-  return undefined;
+  return PERSON_NAME.test(value) && !THING.test(value) ? w.personal(value, "pii.name") : undefined;
 }
 
 /** Words that things have in their names and people do not. */
 const THING = /\b(?:New|The|Page|User|Group|Team|Admin|App|Service|Data|Web|Mobile|Test|Default|Home|Account|All|And|For|Of|View|List|Item|Product|Open|Google|Apple|Microsoft|Mozilla|Firefox|Chrome|Safari|Insomnia|Client|Server|Api|Rest|Inspector|Network|System|United|States|Republic|Island|Islands|City|Street|Time|Standard|Daylight|Sans|Serif|Font|Color|Line|Box|Right|Left|Top|Menu|Button|Site|News|Sign|Log|Load|Wiki|English)\b/;
-
-function looksPerson(value: string): boolean {
-  return !THING.test(value);
-}
 
 const LOCAL = /[A-Za-z0-9._%+'-]/;
 const DOMAIN = /^[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?(?:\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,24}\b/;
