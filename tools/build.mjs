@@ -29,6 +29,8 @@ async function buildAll() {
   await compileMessages();
   const { buildDocuments } = await import("../web/vite.config.ts");
   await buildDocuments(dist);
+  const { buildSingle } = await import("../web/single/build.ts");
+  await buildSingle(dist);
   writeFileSync(stamp, inputs);
   console.log(`Built the web pages in ${((Date.now() - began) / 1000).toFixed(1)} s.`);
 }
@@ -49,11 +51,13 @@ async function compileMessages() {
   });
   const compiled = Object.keys(await import(join(outdir, "messages.js"))).length;
   const wanted = new Set(messageKeys("en"));
-  if (compiled === 0 || compiled < wanted.size) fail(`Only ${compiled} of ${wanted.size} messages were compiled: look at web/project.inlang/settings.json.`);
+  if (compiled === 0 || compiled < wanted.size)
+    fail(`Only ${compiled} of ${wanted.size} messages were compiled: look at web/project.inlang/settings.json.`);
   for (const locale of LOCALES) {
     const keys = new Set(messageKeys(locale));
     const missing = [...wanted].filter((key) => !keys.has(key));
-    if (missing.length > 0) fail(`web/messages: ${locale} lacks ${missing.length} messages: ${missing.slice(0, 10).join(", ")}.`);
+    if (missing.length > 0)
+      fail(`web/messages: ${locale} lacks ${missing.length} messages: ${missing.slice(0, 10).join(", ")}.`);
   }
 }
 
@@ -71,7 +75,10 @@ function inputsHash() {
   const hash = createHash("sha256");
   const roots = ["web", "packages", "package-lock.json", "tools/build.mjs"];
   for (const file of roots.flatMap((path) => filesUnder(join(root, path))).sort()) {
-    hash.update(`${relative(root, file)}\0`).update(readFileSync(file)).update("\0");
+    hash
+      .update(`${relative(root, file)}\0`)
+      .update(readFileSync(file))
+      .update("\0");
   }
   return hash.digest("hex");
 }
@@ -79,7 +86,9 @@ function inputsHash() {
 function filesUnder(path) {
   if (!statSync(path).isDirectory()) return [path];
   return readdirSync(path, { withFileTypes: true }).flatMap((entry) => {
-    const ignored = ["node_modules", "dist", "paraglide", "project.inlang", "cache", "test"].includes(entry.name) && entry.isDirectory();
+    const ignored =
+      ["node_modules", "dist", "paraglide", "project.inlang", "cache", "test"].includes(entry.name) &&
+      entry.isDirectory();
     if (ignored && entry.name === "project.inlang") return [join(path, entry.name, "settings.json")];
     if (ignored || entry.name.endsWith(".test.ts")) return [];
     return filesUnder(join(path, entry.name));

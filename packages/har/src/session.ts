@@ -100,8 +100,9 @@ export function headersOf(message: JsonValue | undefined): readonly { readonly n
 export function credentialsOf(message: JsonValue | undefined, began: number): readonly SeenCredential[] {
   const out: SeenCredential[] = [];
   for (const cookie of list(message, "cookies")) {
+    // Browsers write the year 1969 or 1970 for a cookie that ends with the browser's session.
     const expires = Date.parse(word(cookie, "expires"));
-    out.push({ value: word(cookie, "value"), kind: "cookie", name: word(cookie, "name"), expires: Number.isNaN(expires) ? undefined : expires, httpOnly: cookie["httpOnly"] === true ? true : undefined });
+    out.push({ value: word(cookie, "value"), kind: "cookie", name: word(cookie, "name"), expires: expires > 86_400_000 ? expires : undefined, httpOnly: cookie["httpOnly"] === true ? true : undefined });
   }
   for (const { name, value } of headersOf(message)) {
     if (name === "cookie") out.push(...cookiePairs(value));
