@@ -155,7 +155,7 @@ function statusRoute(app: App, accounts: Accounts, url: URL): void {
 }
 
 /** A sentence for the person at the terminal; the stack is for our own mistakes only. */
-function explain(error: unknown, config: Config | undefined): string {
+export function explain(error: unknown, config: Config | undefined): string {
   const code = error instanceof Error && "code" in error ? error.code : undefined;
   if (code === "EADDRINUSE")
     return `Port ${config?.listen.port} is in use. Stop what uses it, or set BREAKWATER_URL to another port, such as http://localhost:7411.`;
