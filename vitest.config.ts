@@ -8,8 +8,8 @@ export default defineConfig({
       {
         test: {
           name: "unit",
-          include: ["{packages,storage,connectors}/**/*.test.ts", "{server,releaser,cli,tools,testing}/**/*.test.ts"],
-          exclude: ["**/node_modules/**", "**/*.browser.test.ts", "**/*.slow.test.ts", "web/**"],
+          include: ["{packages,storage,connectors}/**/*.test.ts", "{server,releaser,cli,tools,testing,web}/**/*.test.ts"],
+          exclude: ["**/node_modules/**", "**/*.browser.test.ts", "**/*.slow.test.ts", "web/dist/**"],
           testTimeout: 60_000,
           hookTimeout: 60_000,
         },

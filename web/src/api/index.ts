@@ -1,10 +1,10 @@
+export { readAccess } from "./access.ts";
 export { call, readProblem, send, urlOf } from "./client.ts";
 export { getEngine, isUnlocked, lockEngine, noteUnlocked, useEngineState, whyLocked } from "./engine.ts";
 export { ApiError, isApiError, type ApiErrorCode } from "./error.ts";
 export { explain, useExplain, type Explained } from "./explain.ts";
 export { followNews } from "./news.ts";
 export {
-  caseAccessQuery,
   caseQuery,
   casesQuery,
   customersQuery,

@@ -71,10 +71,3 @@ export const caseQuery = (id: string) =>
     queryKey: ["case", id],
     queryFn: ({ signal }) => call("case", { params: { case: id }, answer: schemas.CaseView, signal }),
   });
-
-/** The newest lines about a case: its timeline. */
-export const caseAccessQuery = (id: string, org: string | undefined) =>
-  queryOptions({
-    queryKey: ["access", "case", id],
-    queryFn: ({ signal }) => call("access", { query: { case: id, org, limit: 100 }, answer: schemas.Access, signal }),
-  });

@@ -1,3 +1,3 @@
 export { m } from "../paraglide/messages.js";
-export { chooseLocale, getLocale, locales, setLocale, startLocale, useLocale, type Locale } from "./locale.ts";
+export { getLocale, locales, setLocale, startLocale, useLocale, type Locale } from "./locale.ts";
 export { formatBytes, formatDate, formatDateTime, formatExact, formatList, formatNumber, formatPercent, formatRegion, formatRelative } from "./format.ts";

@@ -1,4 +1,5 @@
 import { useSyncExternalStore } from "react";
+import { chooseLocale } from "./choose.ts";
 import { baseLocale, isLocale, locales, overwriteGetLocale, overwriteSetLocale, type Locale } from "../paraglide/runtime.js";
 
 export { locales, type Locale };
@@ -6,19 +7,6 @@ export { locales, type Locale };
 const KEY = "breakwater.locale";
 const listeners = new Set<() => void>();
 let current: Locale = baseLocale;
-
-/**
- * The first of the browser's languages that we speak. Tags such as "en-US@posix" or "C" occur in the wild and make Intl.Locale
- * throw: such a tag counts by its first letters only.
- */
-export function chooseLocale(saved: string | null, languages: readonly string[]): Locale {
-  if (saved !== null && isLocale(saved)) return saved;
-  for (const tag of languages) {
-    const language = /^[A-Za-z]{2,3}/.exec(tag)?.[0].toLowerCase();
-    if (language !== undefined && isLocale(language)) return language;
-  }
-  return baseLocale;
-}
 
 export function getLocale(): Locale {
   return current;
@@ -43,7 +31,7 @@ export function startLocale(): void {
   } catch {
     saved = null;
   }
-  current = chooseLocale(saved, navigator.languages);
+  current = chooseLocale(saved, navigator.languages, locales, baseLocale);
   overwriteGetLocale(() => current);
   overwriteSetLocale((locale) => {
     if (isLocale(locale)) setLocale(locale);

@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { caseAccessQuery, getEngine, type CaseRow } from "../../api/index.ts";
+import { readAccess, type CaseRow } from "../../api/index.ts";
 import type { AccessLine, AccessView } from "../../engine/index.ts";
 import { formatNumber, m } from "../../i18n/index.ts";
 import { Badge, Callout, EmptyState, Icon, Panel, Time, type IconName } from "../../ui/index.ts";
@@ -8,17 +8,13 @@ import { Reads } from "../shell/failed.tsx";
 import { leafSentence } from "./leaf.ts";
 import styles from "./cases.module.css";
 
+const SHOWN = 100;
+
 /** What the ledger says about this case, each line checked here before it is shown as proven. */
 export function Timeline({ row }: { readonly row: CaseRow }) {
-  const access = useQuery(caseAccessQuery(row.case, row.org));
   const verified = useQuery({
-    queryKey: ["access", "verified", row.case, access.dataUpdatedAt],
-    queryFn: async (): Promise<AccessView> => {
-      if (!access.data) throw new TypeError("The timeline is checked after it was read.");
-      const engine = await getEngine();
-      return engine.verifyAccess({ access: access.data, org: row.org, keys: [row.key] });
-    },
-    enabled: access.data !== undefined,
+    queryKey: ["access", "case", row.case],
+    queryFn: ({ signal }) => readAccess({ org: row.org, case: row.case, limit: SHOWN, keys: [row.key], signal }),
     // Decrypted reasons must not outlive this page in a cache.
     gcTime: 0,
   });
@@ -29,7 +25,7 @@ export function Timeline({ row }: { readonly row: CaseRow }) {
       actions={verified.data && (verified.data.ok ? <Badge tone="ok" icon="check">{m.timeline_proven({ count: verified.data.lines.length, number: formatNumber(verified.data.lines.length) })}</Badge> : <Badge tone="danger" icon="warn">{m.timeline_not_proven()}</Badge>)}
       flush
     >
-      <Reads of={[access, verified]} title={m.timeline_failed()} lines={4}>
+      <Reads of={[verified]} title={m.timeline_failed()} lines={4}>
         {() => (verified.data ? <Lines view={verified.data} row={row} /> : null)}
       </Reads>
     </Panel>
