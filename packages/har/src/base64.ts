@@ -66,7 +66,8 @@ export function inflate(bytes: Uint8Array, kind: Compression): Uint8Array | unde
   };
   const stream = kind === "gzip" ? new Gunzip(keep) : kind === "zlib" ? new Unzlib(keep) : new Inflate(keep);
   try {
-    for (let at = 0; at < bytes.length; at += SLICE) stream.push(bytes.subarray(at, at + SLICE), at + SLICE >= bytes.length);
+    for (let at = 0; at < bytes.length; at += SLICE)
+      stream.push(bytes.subarray(at, at + SLICE), at + SLICE >= bytes.length);
   } catch {
     return undefined;
   }
@@ -112,7 +113,8 @@ export function maybeRawDeflate(bytes: Uint8Array): boolean {
     let code = 0;
     for (let i = 0; i < 8; i++) code = (code << 1) | bit(at + i);
     const value = code - 0x30;
-    if (!((value >= 0x20 && value < 0x7f) || value === 10 || value === 13 || value === 9)) return symbol >= 2 && code < 0x30;
+    if (!((value >= 0x20 && value < 0x7f) || value === 10 || value === 13 || value === 9))
+      return symbol >= 2 && code < 0x30;
   }
   return true;
 }
@@ -136,7 +138,8 @@ export function deflate(bytes: Uint8Array, kind: Compression): Uint8Array {
 export function sniffCompression(bytes: Uint8Array): Compression | undefined {
   if (bytes[0] === 0x1f && bytes[1] === 0x8b && bytes[2] === 8) return "gzip";
   // RFC 1950: method 8, and the first two bytes are a multiple of 31.
-  if (((bytes[0] ?? 0) & 0x8f) === 0x08 && (((bytes[0] ?? 0) << 8) | (bytes[1] ?? 0)) % 31 === 0 && bytes.length > 8) return "zlib";
+  if (((bytes[0] ?? 0) & 0x8f) === 0x08 && (((bytes[0] ?? 0) << 8) | (bytes[1] ?? 0)) % 31 === 0 && bytes.length > 8)
+    return "zlib";
   return undefined;
 }
 

@@ -1,4 +1,3 @@
-
 /**
  * All values found to be secret, indexed so that a text is searched for every one of them, in every encoding that is a
  * substring of it, in one run whose cost does not depend on how many there are.
@@ -59,7 +58,10 @@ export class Dictionary {
   add(value: string, random: boolean): void {
     if (value.length < MIN_LENGTH || this.#frozen) return;
     const known = this.#known.get(value);
-    if (known === undefined || (random && !known.random)) this.#known.set(value, { value, random });
+    if (known !== undefined && (known.random || !random)) return;
+    // A substring keeps the text it was cut from in memory, which may be a whole body; a copy does not.
+    const copy = known?.value ?? ` ${value}`.slice(1);
+    this.#known.set(copy, { value: copy, random });
   }
 
   has(value: string): boolean {
@@ -93,7 +95,8 @@ export class Dictionary {
     this.#bits = new Uint32Array(bits / 32);
     this.#bitMask = bits - 1;
     every((text, code, infix) => {
-      for (let offset = 0; offset + WINDOW <= text.length && (offset < STRIDE || infix); offset++) {
+      const last = infix ? text.length - WINDOW : STRIDE - 1;
+      for (let offset = 0; offset <= last; offset++) {
         // Blocks of three offsets, every third block: any 9 neighbouring offsets then hold one of each residue.
         if (infix && Math.floor(offset / 3) % 3 !== 0) continue;
         this.#insert(hashAt(text, offset), code, offset);
@@ -143,7 +146,15 @@ export class Dictionary {
   }
 }
 
-function compare(text: string, at: number, offset: number, pattern: string, known: Known, variant: Variant, from: number): Match | undefined {
+function compare(
+  text: string,
+  at: number,
+  offset: number,
+  pattern: string,
+  known: Known,
+  variant: Variant,
+  from: number,
+): Match | undefined {
   let start = at;
   let left = offset;
   while (left > 0 && start > from && text.charCodeAt(start - 1) === pattern.charCodeAt(left - 1)) {
@@ -170,7 +181,11 @@ function isWordAt(text: string, index: number): boolean {
 }
 
 function hashAt(text: string, i: number): number {
-  const a = text.charCodeAt(i) | (text.charCodeAt(i + 1) << 8) | (text.charCodeAt(i + 2) << 16) | (text.charCodeAt(i + 3) << 24);
+  const a =
+    text.charCodeAt(i) |
+    (text.charCodeAt(i + 1) << 8) |
+    (text.charCodeAt(i + 2) << 16) |
+    (text.charCodeAt(i + 3) << 24);
   const b = text.charCodeAt(i + 4) | (text.charCodeAt(i + 5) << 8);
   let h = Math.imul(a, 0x9e3779b1) ^ Math.imul(b, 0x85ebca6b);
   h ^= h >>> 15;
@@ -207,4 +222,3 @@ function base64Core(bytes: Uint8Array, phase: number): string {
   }
   return out;
 }
-

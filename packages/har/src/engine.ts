@@ -55,7 +55,9 @@ export class Engine implements Walker {
 
   pointer = (): string => {
     const start = this.entry < 0 ? "" : `/log/entries/${this.entry}`;
-    return start + this.path.map((step) => `/${this.#parts.dictionary.has(String(step)) ? "*" : pointerStep(step)}`).join("");
+    return (
+      start + this.path.map((step) => `/${this.#parts.dictionary.has(String(step)) ? "*" : pointerStep(step)}`).join("")
+    );
   };
 
   nameClass = (name: string): NameClass => this.#parts.names.classOf(name);
@@ -79,7 +81,8 @@ export class Engine implements Walker {
     if (value === "" || isPseudonym(value)) return value;
     if (this.harvesting) {
       // Names and numbers without letters are common text: only longer ones are searched for elsewhere.
-      if (value.includes("@") || value.length >= 15 || (/\s/.test(value) && value.length >= 10)) this.#parts.dictionary.add(value, false);
+      if (value.includes("@") || value.length >= 15 || (/\s/.test(value) && value.length >= 10))
+        this.#parts.dictionary.add(value, false);
       return value;
     }
     if (this.#faulty(rule)) return value;
@@ -124,7 +127,14 @@ export class Engine implements Walker {
   #likely(value: string, name: string, place: Place): boolean {
     if (looksToken(value)) return true;
     // OAuth codes and one-time codes are short; a parameter of exactly this name is one unless it is a word.
-    return place === "param" && /^(?:code|otp|pin|state|nonce|ticket|key)$/i.test(name) && value.length >= 5 && /\d/.test(value) && !/^[\w-]+\.\w{2,4}$/.test(value) && /^[\w.~+/=-]+$/.test(value);
+    return (
+      place === "param" &&
+      /^(?:code|otp|pin|state|nonce|ticket|key)$/i.test(name) &&
+      value.length >= 5 &&
+      /\d/.test(value) &&
+      !/^[\w-]+\.\w{2,4}$/.test(value) &&
+      /^[\w.~+/=-]+$/.test(value)
+    );
   }
 
   #secretNamed(value: string, name: string, place: Place, rule: RuleId): string {
@@ -163,7 +173,10 @@ export class Engine implements Walker {
     for (const { start, end, match } of spans) {
       this.#parts.report.found("echo", this.entry, this.pointer);
       const raw = match.variant === "raw";
-      out.push(text.slice(kept, start), raw ? this.#parts.pseudonyms.of(match.value) : this.#parts.pseudonyms.sized(match.value, end - start, "hex"));
+      out.push(
+        text.slice(kept, start),
+        raw ? this.#parts.pseudonyms.of(match.value) : this.#parts.pseudonyms.sized(match.value, end - start, "hex"),
+      );
       kept = end;
     }
     return out.join("") + text.slice(kept);
@@ -174,13 +187,22 @@ export class Engine implements Walker {
     let out = text;
     for (const { start, end, match } of findKnown(this.#parts.dictionary, text)) {
       this.#parts.report.found("echo", this.entry, this.pointer);
-      out = out.slice(0, start) + this.#parts.pseudonyms.sized(match.value, end - start, match.variant === "raw" ? "text" : "hex") + out.slice(end);
+      out =
+        out.slice(0, start) +
+        this.#parts.pseudonyms.sized(match.value, end - start, match.variant === "raw" ? "text" : "hex") +
+        out.slice(end);
     }
     return out;
   }
 
   evidence(value: string): void {
-    if (!this.harvesting || value.length < 8 || value.length > MAX_EVIDENCE_LENGTH || this.#evidence.size >= MAX_EVIDENCE) return;
+    if (
+      !this.harvesting ||
+      value.length < 8 ||
+      value.length > MAX_EVIDENCE_LENGTH ||
+      this.#evidence.size >= MAX_EVIDENCE
+    )
+      return;
     this.#evidence.add(value);
   }
 
@@ -216,7 +238,14 @@ export class Engine implements Walker {
   #rememberInside(value: string, rule: RuleId, level: number): void {
     const plain = canonical(value);
     for (const piece of plain.match(/[A-Za-z0-9_-]{12,}/g) ?? []) {
-      if (piece !== value && !piece.startsWith("eyJ") && looksToken(piece) && looksRandom(piece, 12) && !isPseudonym(piece)) this.#parts.dictionary.add(piece, looksRandom(piece, MIN_PIECES));
+      if (
+        piece !== value &&
+        !piece.startsWith("eyJ") &&
+        looksToken(piece) &&
+        looksRandom(piece, 12) &&
+        !isPseudonym(piece)
+      )
+        this.#parts.dictionary.add(piece, looksRandom(piece, MIN_PIECES));
     }
     if (level >= 3) return;
     const encoded = plain.replace(/^base64-/, "");
@@ -247,5 +276,7 @@ function withoutOrigin(value: string): string {
 
 /** Words, small numbers, dates: text that occurs everywhere and identifies nobody. It is replaced where it is secret, and not searched for. */
 function isVocabulary(value: string): boolean {
-  return /^[A-Za-z]+(?:[ _./:-][A-Za-z]+)*[.!?:]?$/.test(value) ? value.length < 40 && !looksRandom(value) : /^[\d.,:TZ /+-]+$/.test(value) && value.length < 12;
+  return /^[A-Za-z]+(?:[ _./:-][A-Za-z]+)*[.!?:]?$/.test(value)
+    ? value.length < 40 && !looksRandom(value)
+    : /^[\d.,:TZ /+-]+$/.test(value) && value.length < 12;
 }

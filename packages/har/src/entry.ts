@@ -15,15 +15,54 @@ export function isObject(value: JsonValue | undefined): value is JsonObject {
 
 /** Assigns without ever meeting the setter of `__proto__`. */
 export function setOwn(target: JsonObject, name: string, value: JsonValue): void {
-  if (name === "__proto__") Object.defineProperty(target, name, { value, enumerable: true, configurable: true, writable: true });
+  if (name === "__proto__")
+    Object.defineProperty(target, name, { value, enumerable: true, configurable: true, writable: true });
   else target[name] = value;
 }
 
 /** Strings of the HAR format itself (HAR 1.2 section "Entries", and the fields Chrome adds) that say nothing secret. */
 const FORMAT = new Set([
-  "startedDateTime", "method", "httpVersion", "mimeType", "pageref", "_priority", "_resourceType", "_initialPriority", "serverIPAddress", "_serverIPAddress", "version", "expires", "encoding",
-  "_fetchType", "type", "opcode", "lastAccess", "sameSite", "priority", "_protocol", "_initiator_type", "_fromCache", "_transferSize", "functionName", "scriptId", "statusText", "_connectionId", "_requestId",
-  "_request_id", "_frameId", "_loaderId", "_monotonicTime", "_frameref", "_pageref", "charset", "protocol", "cipher", "keyExchange", "_sha1", "_contentType", "_cdn_provider",
+  "startedDateTime",
+  "method",
+  "httpVersion",
+  "mimeType",
+  "pageref",
+  "_priority",
+  "_resourceType",
+  "_initialPriority",
+  "serverIPAddress",
+  "_serverIPAddress",
+  "version",
+  "expires",
+  "encoding",
+  "_fetchType",
+  "type",
+  "opcode",
+  "lastAccess",
+  "sameSite",
+  "priority",
+  "_protocol",
+  "_initiator_type",
+  "_fromCache",
+  "_transferSize",
+  "functionName",
+  "scriptId",
+  "statusText",
+  "_connectionId",
+  "_requestId",
+  "_request_id",
+  "_frameId",
+  "_loaderId",
+  "_monotonicTime",
+  "_frameref",
+  "_pageref",
+  "charset",
+  "protocol",
+  "cipher",
+  "keyExchange",
+  "_sha1",
+  "_contentType",
+  "_cdn_provider",
 ]);
 
 /** Walks a value of the file and rewrites every string in it, in place where it can. */
@@ -53,7 +92,8 @@ function isPairList(key: string): key is Pair {
 }
 
 function rewriteItem(item: JsonValue, key: string, engine: Engine): JsonValue {
-  if (isPairList(key) && isObject(item) && typeof item["name"] === "string" && typeof item["value"] === "string") return rewritePair(item, key, item["name"], item["value"], engine);
+  if (isPairList(key) && isObject(item) && typeof item["name"] === "string" && typeof item["value"] === "string")
+    return rewritePair(item, key, item["name"], item["value"], engine);
   return rewriteValue(item, key, engine);
 }
 
@@ -73,14 +113,18 @@ function pairName(list: Pair, name: string, engine: Engine): string {
     engine.evidence(name);
     return name;
   }
-  return name.length >= 16 && looksRandom(name, 16) ? engine.secret(name, "url.keyless") : finish(name.length >= 20 ? engine.text(name, "text") : name, engine);
+  return name.length >= 16 && looksRandom(name, 16)
+    ? engine.secret(name, "url.keyless")
+    : finish(name.length >= 20 ? engine.text(name, "text") : name, engine);
 }
 
 /** Headers whose text must stay as it was even where a cookie happens to hold the same word. */
-const PROTECTED = /^(?:access-control-|content-|cache-control|vary|accept|host$|origin$|:authority|strict-transport|etag$|expires$|last-modified|date$|pragma|user-agent$|sec-ch-|server$)/i;
+const PROTECTED =
+  /^(?:access-control-|content-|cache-control|vary|accept|host$|origin$|:authority|strict-transport|etag$|expires$|last-modified|date$|pragma|user-agent$|sec-ch-|server$)/i;
 
 function pairValue(list: Pair, name: string, value: string, engine: Engine): string {
-  if (list === "cookies") return rewriteCookieValue(value, engine, engine.path.includes("response") ? "cookie.response" : "cookie.request");
+  if (list === "cookies")
+    return rewriteCookieValue(value, engine, engine.path.includes("response") ? "cookie.response" : "cookie.request");
   if (list === "headers") {
     if (PROTECTED.test(name)) engine.evidence(value);
     return rewriteHeader(name, value, engine);
@@ -96,11 +140,27 @@ function rewriteObject(value: JsonObject, key: string, engine: Engine): JsonValu
   for (const [name, member] of Object.entries(value)) {
     engine.path.push(name);
     if (pairs && typeof member === "string") setOwn(value, name, finish(pairValue(key, name, member, engine), engine));
-    else if (!isLabelled(value, name, member, engine)) setOwn(value, name, rewriteValue(member, name, engine));
-    else setOwn(value, name, finish(engine.named(String(member), String(value["name"]), "json", "json.name"), engine));
+    else {
+      const label = labelOf(value, name, engine);
+      const labelled = label !== undefined && typeof member === "string";
+      setOwn(
+        value,
+        name,
+        labelled
+          ? finish(engine.named(member, label, "json", "json.name"), engine)
+          : rewriteValue(member, name, engine),
+      );
+    }
     engine.path.pop();
     if (name.length < 12) continue;
-    const safe = finish(looksRandom(name) ? engine.secret(name, "json.key") : name.includes("@") || name.includes("eyJ") ? engine.text(name, "text") : name, engine);
+    const safe = finish(
+      looksRandom(name)
+        ? engine.secret(name, "json.key")
+        : name.includes("@") || name.includes("eyJ")
+          ? engine.text(name, "text")
+          : name,
+      engine,
+    );
     if (safe !== name) (renamed ??= new Map()).set(name, safe);
   }
   if (renamed === undefined) return value;
@@ -109,13 +169,15 @@ function rewriteObject(value: JsonObject, key: string, engine: Engine): JsonValu
   return out;
 }
 
-/** {"name": "csrf", "value": "…"} outside the known lists. */
-function isLabelled(object: JsonObject, name: string, member: JsonValue, engine: Engine): boolean {
-  return name === "value" && typeof member === "string" && typeof object["name"] === "string" && engine.nameClass(object["name"]) !== "plain";
+/** {"name": "csrf", "value": "…"} outside the known lists: what the name beside a `value` says, where it says something. */
+function labelOf(object: JsonObject, name: string, engine: Engine): string | undefined {
+  const label = name === "value" ? object["name"] : undefined;
+  return typeof label === "string" && engine.nameClass(label) !== "plain" ? label : undefined;
 }
 
 function rewriteString(value: string, key: string, engine: Engine): string {
-  if (value.length < 6) return engine.nameClass(key) === "secret" && value.length > 1 ? engine.secretValue(value, "json.name") : value;
+  if (value.length < 6)
+    return engine.nameClass(key) === "secret" && value.length > 1 ? engine.secretValue(value, "json.name") : value;
   if (value.startsWith(DROPPED_PREFIX)) return value;
   if (FORMAT.has(key)) {
     engine.evidence(value);
@@ -132,7 +194,13 @@ function finish(value: string, engine: Engine): string {
 function rewriteBody(body: JsonObject, engine: Engine): JsonValue {
   for (const [name, member] of Object.entries(body)) {
     engine.path.push(name);
-    setOwn(body, name, name === "text" && typeof member === "string" ? finish(rewriteBodyText(member, body, engine), engine) : rewriteValue(member, name, engine));
+    setOwn(
+      body,
+      name,
+      name === "text" && typeof member === "string"
+        ? finish(rewriteBodyText(member, body, engine), engine)
+        : rewriteValue(member, name, engine),
+    );
     engine.path.pop();
   }
   return body;
@@ -157,7 +225,10 @@ function rewriteEncodedBody(text: string, type: string, engine: Engine): string 
   if (head !== undefined && isMedia(head)) return text;
   const bytes = decodeBase64(text);
   // Some recorders put a note in place of the bytes. What is neither words nor base64 cannot be read.
-  if (bytes === undefined) return /^[\w.,:;()' -]+$/.test(text) && text.includes(" ") ? engine.text(text, "text") : engine.refuse("body that says it is base64 and is not");
+  if (bytes === undefined)
+    return /^[\w.,:;()' -]+$/.test(text) && text.includes(" ")
+      ? engine.text(text, "text")
+      : engine.refuse("body that says it is base64 and is not");
   if (isCode(type)) {
     const code = asText(bytes);
     if (code !== undefined) {

@@ -16,7 +16,8 @@ export class Pseudonyms {
   readonly #cache = new Map<string, string>();
 
   constructor(key: Uint8Array) {
-    if (key.length !== 32) throw new HarError("har.key", `The pseudonym key has ${key.length} bytes; exactly 32 random bytes are needed.`);
+    if (key.length !== 32)
+      throw new HarError("har.key", `The pseudonym key has ${key.length} bytes; exactly 32 random bytes are needed.`);
     this.#key = key.slice();
   }
 

@@ -31,8 +31,14 @@ export async function openIndex(source: Source, settings: ReadSettings = {}): Pr
 /** Entry `number` of the file that `index` was made from, parsed. Reads up to the end of that entry. */
 export async function readEntry(source: Source, index: EntryIndex, number: number): Promise<JsonValue> {
   const place = index.entries[number];
-  if (place === undefined) throw new HarError("har.notHar", `The file has ${index.entries.length} entries; there is no entry ${number}.`, { entry: number });
-  if (place.length > DEFAULT_LIMITS.maxEntryBytes) throw new HarError("har.tooLarge", `Entry ${number} has ${place.length} bytes, which is too much to show.`, { entry: number });
+  if (place === undefined)
+    throw new HarError("har.notHar", `The file has ${index.entries.length} entries; there is no entry ${number}.`, {
+      entry: number,
+    });
+  if (place.length > DEFAULT_LIMITS.maxEntryBytes)
+    throw new HarError("har.tooLarge", `Entry ${number} has ${place.length} bytes, which is too much to show.`, {
+      entry: number,
+    });
   const bytes = new Uint8Array(place.length);
   let at = 0;
   let filled = 0;

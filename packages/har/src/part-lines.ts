@@ -32,13 +32,24 @@ export interface IndexLine {
   readonly startedDateTime: string;
   readonly time: number;
   readonly timings: Readonly<Record<string, number>>;
-  readonly sizes: { readonly request: number; readonly requestHeaders: number; readonly response: number; readonly responseHeaders: number; readonly content: number; readonly transfer: number };
+  readonly sizes: {
+    readonly request: number;
+    readonly requestHeaders: number;
+    readonly response: number;
+    readonly responseHeaders: number;
+    readonly content: number;
+    readonly transfer: number;
+  };
   readonly requestMimeType: string;
   readonly responseMimeType: string;
   readonly pageref: string;
   readonly resourceType: string;
   readonly error: string;
-  readonly lines: { readonly headers: LineRange; readonly requestBodies: LineRange; readonly responseBodies: LineRange };
+  readonly lines: {
+    readonly headers: LineRange;
+    readonly requestBodies: LineRange;
+    readonly responseBodies: LineRange;
+  };
 }
 
 /** Everything of the entry that is not a body. */
@@ -54,7 +65,8 @@ export interface BodiesLine {
 }
 
 const text = (value: JsonValue | undefined): string => (typeof value === "string" ? value : "");
-const number = (value: JsonValue | undefined): number => (typeof value === "number" && Number.isFinite(value) ? value : -1);
+const number = (value: JsonValue | undefined): number =>
+  typeof value === "number" && Number.isFinite(value) ? value : -1;
 const object = (value: JsonValue | undefined): JsonObject => (isObject(value) ? value : {});
 
 const URL_PARTS = /^([A-Za-z][A-Za-z0-9+.-]*):\/\/([^/?#]*)([^?#]*)/;
@@ -78,7 +90,9 @@ export function indexLine(i: number, entry: JsonValue, lines: IndexLine["lines"]
     statusText: text(response["statusText"]),
     startedDateTime: text(all["startedDateTime"]),
     time: number(all["time"]),
-    timings: Object.fromEntries(Object.entries(object(all["timings"])).filter((pair): pair is [string, number] => typeof pair[1] === "number")),
+    timings: Object.fromEntries(
+      Object.entries(object(all["timings"])).filter((pair): pair is [string, number] => typeof pair[1] === "number"),
+    ),
     sizes: {
       request: number(request["bodySize"]),
       requestHeaders: number(request["headersSize"]),
@@ -98,7 +112,8 @@ export function indexLine(i: number, entry: JsonValue, lines: IndexLine["lines"]
 
 function record(line: string | Uint8Array, what: string): JsonObject {
   const value = parseLine(line);
-  if (!isObject(value) || (typeof value["i"] !== "number" && what !== "header")) throw new HarError("har.parts", `A ${what} line does not have the expected form.`);
+  if (!isObject(value) || (typeof value["i"] !== "number" && what !== "header"))
+    throw new HarError("har.parts", `A ${what} line does not have the expected form.`);
   return value;
 }
 
@@ -106,14 +121,21 @@ function record(line: string | Uint8Array, what: string): JsonObject {
 export function parsePartHeader(line: string | Uint8Array): PartHeader {
   const value = record(line, "header");
   const part = PART_NAMES.find((name) => name === value["part"]);
-  if (value["format"] !== "breakwater-har-parts/1" || part === undefined) throw new HarError("har.parts", "The first line is not the header of a HAR part of version 1.");
+  if (value["format"] !== "breakwater-har-parts/1" || part === undefined)
+    throw new HarError("har.parts", "The first line is not the header of a HAR part of version 1.");
   const entries = value["entries"];
   const document = value["document"];
-  return { format: "breakwater-har-parts/1", part, ...(typeof entries === "number" ? { entries } : {}), ...(isObject(document) ? { document } : {}) };
+  return {
+    format: "breakwater-har-parts/1",
+    part,
+    ...(typeof entries === "number" ? { entries } : {}),
+    ...(isObject(document) ? { document } : {}),
+  };
 }
 
 function range(value: JsonValue | undefined): LineRange {
-  if (!Array.isArray(value) || value.length !== 2) throw new HarError("har.parts", "An index line does not say where the entry's other lines are.");
+  if (!Array.isArray(value) || value.length !== 2)
+    throw new HarError("har.parts", "An index line does not say where the entry's other lines are.");
   return [number(value[0]), number(value[1])];
 }
 
@@ -146,7 +168,11 @@ export function parseIndexLine(line: string | Uint8Array): IndexLine {
     pageref: text(value["pageref"]),
     resourceType: text(value["resourceType"]),
     error: text(value["error"]),
-    lines: { headers: range(lines["headers"]), requestBodies: range(lines["requestBodies"]), responseBodies: range(lines["responseBodies"]) },
+    lines: {
+      headers: range(lines["headers"]),
+      requestBodies: range(lines["requestBodies"]),
+      responseBodies: range(lines["responseBodies"]),
+    },
   };
 }
 
@@ -162,7 +188,8 @@ export function parseBodiesLine(line: string | Uint8Array): BodiesLine {
     i: number(value["i"]),
     bodies: bodies.map((body) => {
       const at = isObject(body) ? body["at"] : undefined;
-      if (!isObject(body) || !Array.isArray(at) || at.length === 0 || at.length > 2) throw new HarError("har.parts", "A body does not say where it belongs.");
+      if (!isObject(body) || !Array.isArray(at) || at.length === 0 || at.length > 2)
+        throw new HarError("har.parts", "A body does not say where it belongs.");
       return { at: at.map((step) => text(step)), value: body["value"] ?? null };
     }),
   };

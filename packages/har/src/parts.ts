@@ -1,7 +1,15 @@
 import { isObject, setOwn, type JsonObject, type JsonValue } from "./entry.ts";
 import { HarError } from "./error.ts";
 import { readPieces } from "./pieces.ts";
-import { indexLine, parseBodiesLine, parseHeadersLine, parsePartHeader, type LineRange, type PartHeader, type PartName } from "./part-lines.ts";
+import {
+  indexLine,
+  parseBodiesLine,
+  parseHeadersLine,
+  parsePartHeader,
+  type LineRange,
+  type PartHeader,
+  type PartName,
+} from "./part-lines.ts";
 import { cutSkeleton, DEFAULT_LIMITS, parsePiece, parseSkeletonBytes } from "./sanitise.ts";
 import { decodeText, readUtf8, type Sink, type Source } from "./source.ts";
 
@@ -58,9 +66,18 @@ function takeBodies(entry: JsonValue): { request: Taken[]; response: Taken[] } {
  * Cuts a sanitised HAR into index, headers, request bodies and response bodies, entry by entry.
  * The document around the entries must be known before the first line, so the source is read twice.
  */
-export async function splitParts(source: Source, sinks: Readonly<Record<PartName, Sink>>, signal?: AbortSignal): Promise<PartSizes> {
+export async function splitParts(
+  source: Source,
+  sinks: Readonly<Record<PartName, Sink>>,
+  signal?: AbortSignal,
+): Promise<PartSizes> {
   const { entries, skeleton } = await readPieces(source, undefined, signal);
-  const out = { index: new LineWriter(sinks.index), headers: new LineWriter(sinks.headers), requestBodies: new LineWriter(sinks.requestBodies), responseBodies: new LineWriter(sinks.responseBodies) };
+  const out = {
+    index: new LineWriter(sinks.index),
+    headers: new LineWriter(sinks.headers),
+    requestBodies: new LineWriter(sinks.requestBodies),
+    responseBodies: new LineWriter(sinks.responseBodies),
+  };
   const header = (part: PartName): PartHeader => ({ format: "breakwater-har-parts/1", part, entries });
   await out.index.line({ ...header("index"), document: parseSkeletonBytes(skeleton) });
   for (const part of ["headers", "requestBodies", "responseBodies"] as const) await out[part].line(header(part));
@@ -80,7 +97,15 @@ export async function splitParts(source: Source, sinks: Readonly<Record<PartName
     },
     signal,
   );
-  return { entries, bytes: { index: out.index.bytes, headers: out.headers.bytes, requestBodies: out.requestBodies.bytes, responseBodies: out.responseBodies.bytes } };
+  return {
+    entries,
+    bytes: {
+      index: out.index.bytes,
+      headers: out.headers.bytes,
+      requestBodies: out.requestBodies.bytes,
+      responseBodies: out.responseBodies.bytes,
+    },
+  };
 }
 
 export interface PartSources {
@@ -93,30 +118,43 @@ export interface PartSources {
 
 /** Puts the parts together again: the HAR that they were cut from, as JSON equal to it. */
 export async function joinParts(parts: PartSources, sink: Sink, signal?: AbortSignal): Promise<{ entries: number }> {
-  const open = async (source: Source, part: PartName): Promise<{ lines: AsyncGenerator<string>; header: PartHeader }> => {
+  const open = async (
+    source: Source,
+    part: PartName,
+  ): Promise<{ lines: AsyncGenerator<string>; header: PartHeader }> => {
     const lines = linesOf(source, signal);
     const first = await lines.next();
     const header = first.done ? undefined : parsePartHeader(first.value);
-    if (header?.part !== part) throw new HarError("har.parts", `The part given as \`${part}\` is another one, or empty.`);
+    if (header?.part !== part)
+      throw new HarError("har.parts", `The part given as \`${part}\` is another one, or empty.`);
     return { lines, header };
   };
   const index = await open(parts.index, "index");
   const headers = await open(parts.headers, "headers");
   const bodies = await Promise.all(
-    [parts.requestBodies && open(parts.requestBodies, "requestBodies"), parts.responseBodies && open(parts.responseBodies, "responseBodies")].filter((part) => part !== undefined),
+    [
+      parts.requestBodies && open(parts.requestBodies, "requestBodies"),
+      parts.responseBodies && open(parts.responseBodies, "responseBodies"),
+    ].filter((part) => part !== undefined),
   );
-  if (index.header.document === undefined) throw new HarError("har.parts", "The index part does not hold the document around the entries.");
+  if (index.header.document === undefined)
+    throw new HarError("har.parts", "The index part does not hold the document around the entries.");
   const [before, after] = cutSkeleton(index.header.document);
   await sink.write(encoder.encode(before));
   let entries = 0;
   for await (const line of headers.lines) {
     const { i, entry } = parseHeadersLine(line);
-    if (i !== entries) throw new HarError("har.parts", "The lines of the headers part are not in order.", { entry: entries });
+    if (i !== entries)
+      throw new HarError("har.parts", "The lines of the headers part are not in order.", { entry: entries });
     for (const part of bodies) await restore(entry, i, part.lines);
     await sink.write(encoder.encode(`${entries === 0 ? "\n" : ",\n"}${JSON.stringify(entry)}`));
     entries++;
   }
-  if (index.header.entries !== entries) throw new HarError("har.parts", `The index promises ${index.header.entries} entries; the headers part has ${entries}.`);
+  if (index.header.entries !== entries)
+    throw new HarError(
+      "har.parts",
+      `The index promises ${index.header.entries} entries; the headers part has ${entries}.`,
+    );
   await sink.write(encoder.encode(`${after}\n`));
   return { entries };
 }
@@ -124,10 +162,12 @@ export async function joinParts(parts: PartSources, sink: Sink, signal?: AbortSi
 async function restore(entry: JsonValue, i: number, lines: AsyncGenerator<string>): Promise<void> {
   const line = await lines.next();
   const found = line.done ? undefined : parseBodiesLine(line.value);
-  if (found?.i !== i) throw new HarError("har.parts", "The lines of a bodies part do not agree with the headers part.", { entry: i });
+  if (found?.i !== i)
+    throw new HarError("har.parts", "The lines of a bodies part do not agree with the headers part.", { entry: i });
   for (const { at, value } of found.bodies) {
     const holder = at.length === 1 ? entry : isObject(entry) ? entry[at[0] ?? ""] : undefined;
-    if (!isObject(holder)) throw new HarError("har.parts", "A body belongs to a place that the entry does not have.", { entry: i });
+    if (!isObject(holder))
+      throw new HarError("har.parts", "A body belongs to a place that the entry does not have.", { entry: i });
     setOwn(holder, at.at(-1) ?? "", value);
   }
 }

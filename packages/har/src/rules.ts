@@ -2,7 +2,20 @@ import { sha256 } from "@noble/hashes/sha2.js";
 import { DESCRIBING_WORDS, LIKELY_WORDS, SECRET_WORDS } from "./names.ts";
 import { MIN_RANDOM, PREFIXED } from "./shapes.ts";
 
-export type Kind = "cookie" | "authorization" | "token" | "password" | "key" | "csrf" | "signature" | "saml" | "jwt" | "random" | "personal" | "echo" | "opaque";
+export type Kind =
+  | "cookie"
+  | "authorization"
+  | "token"
+  | "password"
+  | "key"
+  | "csrf"
+  | "signature"
+  | "saml"
+  | "jwt"
+  | "random"
+  | "personal"
+  | "echo"
+  | "opaque";
 export type Confidence = "certain" | "high" | "medium";
 
 interface Rule {
@@ -15,7 +28,11 @@ interface Rule {
 export const RULES = {
   "cookie.request": { kind: "cookie", confidence: "certain", says: "value of a cookie that the browser sent" },
   "cookie.response": { kind: "cookie", confidence: "certain", says: "value of a cookie that the server set" },
-  "header.authorization": { kind: "authorization", confidence: "certain", says: "credential in an authorisation header" },
+  "header.authorization": {
+    kind: "authorization",
+    confidence: "certain",
+    says: "credential in an authorisation header",
+  },
   "header.name": { kind: "key", confidence: "high", says: "value of a header whose name tells of a credential" },
   "url.userinfo": { kind: "password", confidence: "certain", says: "password before the host of a URL" },
   "url.query": { kind: "token", confidence: "high", says: "query parameter whose name tells of a secret" },
@@ -25,7 +42,11 @@ export const RULES = {
   "multipart.file": { kind: "opaque", confidence: "medium", says: "token in an uploaded file" },
   "json.name": { kind: "token", confidence: "high", says: "JSON value whose name tells of a secret" },
   "json.key": { kind: "token", confidence: "medium", says: "token used as a JSON name" },
-  "markup.name": { kind: "csrf", confidence: "high", says: "element, attribute or form field whose name tells of a secret" },
+  "markup.name": {
+    kind: "csrf",
+    confidence: "high",
+    says: "element, attribute or form field whose name tells of a secret",
+  },
   "text.name": { kind: "token", confidence: "medium", says: "assignment in text or code whose name tells of a secret" },
   "jwt.signature": { kind: "jwt", confidence: "certain", says: "signature of a JSON Web Token" },
   "jwt.claim": { kind: "personal", confidence: "high", says: "claim of a JSON Web Token about a person or session" },
@@ -48,7 +69,14 @@ export type RuleId = keyof typeof RULES;
 
 /** Changes when what is found changes; a manifest carries it. */
 export function ruleSetHash(): string {
-  const text = JSON.stringify([RULES, SECRET_WORDS, LIKELY_WORDS, DESCRIBING_WORDS, MIN_RANDOM, PREFIXED.map((rule) => [rule.id, rule.pattern.source])]);
+  const text = JSON.stringify([
+    RULES,
+    SECRET_WORDS,
+    LIKELY_WORDS,
+    DESCRIBING_WORDS,
+    MIN_RANDOM,
+    PREFIXED.map((rule) => [rule.id, rule.pattern.source]),
+  ]);
   let hex = "";
   for (const byte of sha256(new TextEncoder().encode(text))) hex += byte.toString(16).padStart(2, "0");
   return `sha256:${hex}`;

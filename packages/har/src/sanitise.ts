@@ -56,7 +56,12 @@ export function sanitise(source: Source, sink: Sink, options: SanitiseOptions): 
 }
 
 /** For tests of the verification: `faults` leaves secrets in, which must be noticed. */
-export async function sanitiseWith(source: Source, sink: Sink, options: SanitiseOptions, faults: Faults | undefined): Promise<Report> {
+export async function sanitiseWith(
+  source: Source,
+  sink: Sink,
+  options: SanitiseOptions,
+  faults: Faults | undefined,
+): Promise<Report> {
   const limits: Limits = { ...DEFAULT_LIMITS, ...options.limits };
   const run = new Run(source, sink, options, limits, faults);
   try {
@@ -125,7 +130,11 @@ class Run {
       this.#options.observer?.entry(piece.index, entry);
       rewriteValue(entry, "", engine);
       if (this.#dictionary.full) {
-        throw new HarError("har.tooLarge", `The file has more than ${this.#limits.maxValues} distinct secret values; raise limits.maxValues to accept it.`, { entry: piece.index });
+        throw new HarError(
+          "har.tooLarge",
+          `The file has more than ${this.#limits.maxValues} distinct secret values; raise limits.maxValues to accept it.`,
+          { entry: piece.index },
+        );
       }
     });
     const skeleton = parseSkeleton(last);
@@ -145,7 +154,12 @@ class Run {
     let first = true;
     await this.#pieces("redact", async (piece) => {
       engine.entry = piece.index;
-      if (piece.dropped.length > 0) this.#report.refused(piece.index, engine.pointer(), `text of ${Math.max(...piece.dropped)} bytes was dropped: longer than the limit`);
+      if (piece.dropped.length > 0)
+        this.#report.refused(
+          piece.index,
+          engine.pointer(),
+          `text of ${Math.max(...piece.dropped)} bytes was dropped: longer than the limit`,
+        );
       const entry = rewriteValue(parsePiece(piece), "", engine);
       const text = this.#clean(this.#mode === "strict" ? strictEntry(entry) : entry, engine);
       await this.#write(`${first ? "\n" : ",\n"}${text}`);
@@ -170,7 +184,15 @@ class Run {
   }
 
   #engine(mode: "harvest" | "redact"): Engine {
-    return new Engine({ mode, dictionary: this.#dictionary, pseudonyms: this.#pseudonyms, report: this.#report, faults: this.#faults, observer: this.#options.observer, names: this.#names });
+    return new Engine({
+      mode,
+      dictionary: this.#dictionary,
+      pseudonyms: this.#pseudonyms,
+      report: this.#report,
+      faults: this.#faults,
+      observer: this.#options.observer,
+      names: this.#names,
+    });
   }
 
   async #pieces(phase: Progress["phase"], visit: (piece: Piece) => Promise<void>): Promise<Piece> {
@@ -200,17 +222,28 @@ class Run {
 }
 
 function leak(entry: number): HarError {
-  return new HarError("har.verify", "A value that was found to be secret is still in the output, so nothing was released. Please report this as a fault of the sanitiser.", { entry });
+  return new HarError(
+    "har.verify",
+    "A value that was found to be secret is still in the output, so nothing was released. Please report this as a fault of the sanitiser.",
+    { entry },
+  );
 }
 
 function maskLeaks(value: JsonValue, dictionary: Dictionary, engine: Engine): JsonValue {
-  if (typeof value === "string") return value.length >= MIN_LENGTH && holdsKnown(dictionary, value) ? engine.refuse("a secret could not be taken out of this text") : value;
+  if (typeof value === "string")
+    return value.length >= MIN_LENGTH && holdsKnown(dictionary, value)
+      ? engine.refuse("a secret could not be taken out of this text")
+      : value;
   if (Array.isArray(value)) return value.map((item, i) => within(engine, i, () => maskLeaks(item, dictionary, engine)));
   if (!isObject(value)) return value;
   const out: JsonObject = {};
   for (const [name, member] of Object.entries(value)) {
     const safe = name.length >= MIN_LENGTH && holdsKnown(dictionary, name) ? engine.secret(name, "json.key") : name;
-    setOwn(out, safe, within(engine, name, () => maskLeaks(member, dictionary, engine)));
+    setOwn(
+      out,
+      safe,
+      within(engine, name, () => maskLeaks(member, dictionary, engine)),
+    );
   }
   return out;
 }
@@ -247,7 +280,11 @@ export function parseSkeletonBytes(bytes: Uint8Array): JsonObject {
   }
   const log = isObject(value) ? value["log"] : undefined;
   if (!isObject(value) || !isObject(log) || !Array.isArray(log["entries"]) || log["entries"].length > 0) {
-    throw new HarError("har.duplicate", "The file has `log` or `entries` twice; it cannot be told which one is meant.", { pointer: "/log/entries" });
+    throw new HarError(
+      "har.duplicate",
+      "The file has `log` or `entries` twice; it cannot be told which one is meant.",
+      { pointer: "/log/entries" },
+    );
   }
   return value;
 }

@@ -101,17 +101,50 @@ export function isUuid(text: string): boolean {
 
 /** Under a suspicious name: long enough, and mixed or random. */
 export function looksToken(text: string): boolean {
-  if (text.length < 10 || text.length > 65536 || /[\s<>{}]/.test(text) || (text.includes("redacted") && PSEUDONYM.test(text))) return false;
+  if (
+    text.length < 10 ||
+    text.length > 65536 ||
+    /[\s<>{}]/.test(text) ||
+    (text.includes("redacted") && PSEUDONYM.test(text))
+  )
+    return false;
   if (isUuid(text) || looksHexDigest(text)) return true;
   if (/^[a-z]+:\/\//i.test(text) || /^[\d.,:TZ+-]+$/.test(text)) return false;
   const p = profile(text);
   if (p.digit === 0) return text.length >= 24 && p.lower > 0 && p.upper > 0 && p.changes / text.length > 0.4;
-  return p.digit >= 2 && p.lower + p.upper >= 3 && (p.changes >= 3 || p.hex) && (looksRandom(text, 10) || p.changes / text.length >= 0.2);
+  return (
+    p.digit >= 2 &&
+    p.lower + p.upper >= 3 &&
+    (p.changes >= 3 || p.hex) &&
+    (looksRandom(text, 10) || p.changes / text.length >= 0.2)
+  );
 }
 
 /** Values that say nothing about anybody, even in a secret place. */
 const TRIVIAL = new Set([
-  "", "true", "false", "null", "undefined", "none", "0", "1", "-1", "yes", "no", "on", "off", "deleted", '""', "[]", "{}", "nil", "nan", "*", "/", "default", "unknown",
+  "",
+  "true",
+  "false",
+  "null",
+  "undefined",
+  "none",
+  "0",
+  "1",
+  "-1",
+  "yes",
+  "no",
+  "on",
+  "off",
+  "deleted",
+  '""',
+  "[]",
+  "{}",
+  "nil",
+  "nan",
+  "*",
+  "/",
+  "default",
+  "unknown",
 ]);
 
 export function isTrivial(text: string): boolean {
@@ -144,7 +177,11 @@ export const PREFIXED: readonly { readonly id: string; readonly near: string; re
   { id: "vault", near: "hvs.", pattern: /hvs\.[A-Za-z0-9_-]{20,}/g },
   { id: "okta", near: "00", pattern: /\b00[A-Za-z0-9_-]{40}\b/g },
   { id: "paseto", near: "v", pattern: /\bv[1-4]\.(?:local|public)\.[A-Za-z0-9_-]{20,}(?:\.[A-Za-z0-9_-]+)?/g },
-  { id: "pem", near: "-----BEGIN", pattern: /-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)/g },
+  {
+    id: "pem",
+    near: "-----BEGIN",
+    pattern: /-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)/g,
+  },
   { id: "atlassian", near: "ATATT3", pattern: /ATATT3[A-Za-z0-9_=-]{20,}/g },
   { id: "fernet", near: "gAAAA", pattern: /gAAAA[A-Za-z0-9_=-]{60,}/g },
 ];

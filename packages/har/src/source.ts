@@ -86,7 +86,8 @@ export async function* readUtf8(source: Source, options: ReadOptions): AsyncGene
   let produced = 0;
   const counted = async function* (): AsyncGenerator<Uint8Array> {
     for await (const chunk of chunksOf(source.open())) {
-      if (options.signal?.aborted) throw new HarError("har.cancelled", "The operation was cancelled.", {}, { cause: options.signal.reason });
+      if (options.signal?.aborted)
+        throw new HarError("har.cancelled", "The operation was cancelled.", {}, { cause: options.signal.reason });
       stored += chunk.length;
       options.onBytes?.(stored);
       yield chunk;
@@ -95,7 +96,11 @@ export async function* readUtf8(source: Source, options: ReadOptions): AsyncGene
   for await (const chunk of recode(await unwrap(counted()))) {
     produced += chunk.length;
     if (produced > options.maxBytes) {
-      throw new HarError("har.tooLarge", `The file has more than ${options.maxBytes} bytes; raise limits.maxBytes to accept it.`, { byte: produced });
+      throw new HarError(
+        "har.tooLarge",
+        `The file has more than ${options.maxBytes} bytes; raise limits.maxBytes to accept it.`,
+        { byte: produced },
+      );
     }
     yield chunk;
   }
@@ -122,7 +127,9 @@ async function* withHead(chunks: AsyncGenerator<Uint8Array>, count: number): Asy
   if (open && head.length > 0) yield head;
 }
 
-async function peek(chunks: AsyncGenerator<Uint8Array>): Promise<{ head: Uint8Array; all: AsyncGenerator<Uint8Array> }> {
+async function peek(
+  chunks: AsyncGenerator<Uint8Array>,
+): Promise<{ head: Uint8Array; all: AsyncGenerator<Uint8Array> }> {
   const first = await chunks.next();
   const head = first.done ? new Uint8Array(0) : first.value;
   return {
@@ -144,7 +151,12 @@ async function unwrap(raw: AsyncGenerator<Uint8Array>): Promise<AsyncGenerator<U
       yield* chunksOf(inflated);
     } catch (cause) {
       if (cause instanceof HarError) throw cause;
-      throw new HarError("har.compression", "The file begins as gzip but cannot be decompressed; it is damaged or cut short.", {}, { cause });
+      throw new HarError(
+        "har.compression",
+        "The file begins as gzip but cannot be decompressed; it is damaged or cut short.",
+        {},
+        { cause },
+      );
     }
   })();
 }

@@ -112,7 +112,8 @@ export class Splitter {
 
   /** The skeleton: the whole document with `log.entries` empty. */
   end(): Piece {
-    if (this.#state === "prefix") throw new HarError("har.notJson", "The file is empty or does not begin with a JSON object.", { byte: 0 });
+    if (this.#state === "prefix")
+      throw new HarError("har.notJson", "The file is empty or does not begin with a JSON object.", { byte: 0 });
     if (this.#state !== "suffix") {
       throw new HarError("har.truncated", "The file ends in the middle of its JSON; record or export it again.", {
         byte: this.#offset,
@@ -120,7 +121,9 @@ export class Splitter {
       });
     }
     if (!this.#entriesSeen) {
-      throw new HarError("har.notHar", "The file is JSON but has no `log.entries` list, so it is not a HAR.", { pointer: "/log/entries" });
+      throw new HarError("har.notHar", "The file is JSON but has no `log.entries` list, so it is not a HAR.", {
+        pointer: "/log/entries",
+      });
     }
     return { index: -1, offset: 0, length: this.#offset, bytes: this.#skeleton.take(), dropped: this.#dropped };
   }
@@ -145,7 +148,11 @@ export class Splitter {
     for (let i = from; i < chunk.length; i++) {
       const c = chunk[i] ?? 0;
       if (c !== SPACE && c !== LF && c !== CR && c !== TAB && c !== 0x29 && c !== 0x3b) {
-        throw new HarError("har.trailing", "Something follows the end of the HAR object; only one document per file is accepted.", { byte: this.#offset + i });
+        throw new HarError(
+          "har.trailing",
+          "Something follows the end of the HAR object; only one document per file is accepted.",
+          { byte: this.#offset + i },
+        );
       }
     }
   }
@@ -161,8 +168,16 @@ export class Splitter {
     const limit = this.#inEntry ? this.#limits.maxEntryBytes : this.#limits.maxSkeletonBytes;
     if (target.length <= limit) return;
     throw this.#inEntry
-      ? new HarError("har.tooLarge", `An entry has more than ${limit} bytes; raise limits.maxEntryBytes to accept it.`, { entry: this.#count })
-      : new HarError("har.tooLarge", `The part outside the entries has more than ${limit} bytes; raise limits.maxSkeletonBytes to accept it.`, { byte: this.#offset });
+      ? new HarError(
+          "har.tooLarge",
+          `An entry has more than ${limit} bytes; raise limits.maxEntryBytes to accept it.`,
+          { entry: this.#count },
+        )
+      : new HarError(
+          "har.tooLarge",
+          `The part outside the entries has more than ${limit} bytes; raise limits.maxSkeletonBytes to accept it.`,
+          { byte: this.#offset },
+        );
   }
 
   #string(chunk: Uint8Array, from: number): number {
@@ -245,7 +260,9 @@ export class Splitter {
     if (this.#inEntry) return;
     this.#flush(chunk, i);
     if (this.#count >= this.#limits.maxEntries) {
-      throw new HarError("har.tooLarge", `The file has more than ${this.#limits.maxEntries} entries.`, { entry: this.#count });
+      throw new HarError("har.tooLarge", `The file has more than ${this.#limits.maxEntries} entries.`, {
+        entry: this.#count,
+      });
     }
     this.#inEntry = true;
     this.#entryOffset = this.#offset + i;
@@ -254,11 +271,17 @@ export class Splitter {
   #open(c: number, i: number): void {
     const depth = this.#brackets.push(c);
     if (depth > this.#limits.maxDepth) {
-      throw new HarError("har.tooDeep", `The JSON is nested deeper than ${this.#limits.maxDepth} levels.`, { byte: this.#offset + i });
+      throw new HarError("har.tooDeep", `The JSON is nested deeper than ${this.#limits.maxDepth} levels.`, {
+        byte: this.#offset + i,
+      });
     }
-    if (depth !== 3 || this.#keys[1] !== "log" || this.#keys[2] !== "entries" || c !== OPEN_BRACKET || this.#inEntry) return;
+    if (depth !== 3 || this.#keys[1] !== "log" || this.#keys[2] !== "entries" || c !== OPEN_BRACKET || this.#inEntry)
+      return;
     if (this.#brackets[0] !== OPEN_BRACE || this.#brackets[1] !== OPEN_BRACE) return;
-    if (this.#entriesSeen) throw new HarError("har.duplicate", "The file has `log.entries` twice; it cannot be told which one is meant.", { byte: this.#offset + i });
+    if (this.#entriesSeen)
+      throw new HarError("har.duplicate", "The file has `log.entries` twice; it cannot be told which one is meant.", {
+        byte: this.#offset + i,
+      });
     this.#entriesSeen = true;
     this.#entriesDepth = depth;
   }
@@ -281,7 +304,13 @@ export class Splitter {
     this.#flush(chunk, to);
     this.#inEntry = false;
     const bytes = this.#entry.take();
-    done.push({ index: this.#count++, offset: this.#entryOffset, length: this.#offset + to - this.#entryOffset, bytes, dropped: this.#dropped });
+    done.push({
+      index: this.#count++,
+      offset: this.#entryOffset,
+      length: this.#offset + to - this.#entryOffset,
+      bytes,
+      dropped: this.#dropped,
+    });
     this.#dropped = [];
   }
 }

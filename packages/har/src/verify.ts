@@ -9,8 +9,16 @@ import { MAX_LEVELS, unescapeOnce } from "./views.ts";
  */
 
 export const ENCODINGS = [
-  "raw", "percent-encoding (5 levels)", "JSON and JavaScript escapes", "HTML entities", "base64 and base64url at any alignment", "hexadecimal", "UTF-16", "quoted-printable",
-  "gzip, zlib and deflate inside base64", "pieces of 16 characters of random values",
+  "raw",
+  "percent-encoding (5 levels)",
+  "JSON and JavaScript escapes",
+  "HTML entities",
+  "base64 and base64url at any alignment",
+  "hexadecimal",
+  "UTF-16",
+  "quoted-printable",
+  "gzip, zlib and deflate inside base64",
+  "pieces of 16 characters of random values",
 ] as const;
 
 const MAX_DEPTH = 4;
@@ -33,12 +41,22 @@ export function holdsKnown(dictionary: Dictionary, text: string, depth = MAX_DEP
 
 function quotedPrintable(dictionary: Dictionary, text: string): boolean {
   if (!text.includes("=\n") && !text.includes("=\r\n") && !text.includes("=3D")) return false;
-  return dictionary.find(text.replace(/=\r?\n/g, "").replace(/=([0-9A-F]{2})/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)))) !== undefined;
+  return (
+    dictionary.find(
+      text
+        .replace(/=\r?\n/g, "")
+        .replace(/=([0-9A-F]{2})/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16))),
+    ) !== undefined
+  );
 }
 
 function inRuns(dictionary: Dictionary, text: string, depth: number, seen: Set<string>): boolean {
   let tries = 0;
-  for (let at = nextRun(text, BASE64_CHARACTERS, 20, 0); at !== undefined; at = nextRun(text, BASE64_CHARACTERS, 20, at.end)) {
+  for (
+    let at = nextRun(text, BASE64_CHARACTERS, 20, 0);
+    at !== undefined;
+    at = nextRun(text, BASE64_CHARACTERS, 20, at.end)
+  ) {
     // The same run is met again after an escape elsewhere in the text was undone.
     const run = text.slice(at.start, at.end);
     if (run.length < 200) {
@@ -49,7 +67,8 @@ function inRuns(dictionary: Dictionary, text: string, depth: number, seen: Set<s
     if (head === undefined) continue;
     const kind = sniffCompression(head);
     const textual = kind === undefined && printable(head);
-    if (kind === undefined && !textual && (run.length > 1 << 17 || tries >= MAX_RAW_DEFLATE || !maybeRawDeflate(head))) continue;
+    if (kind === undefined && !textual && (run.length > 1 << 17 || tries >= MAX_RAW_DEFLATE || !maybeRawDeflate(head)))
+      continue;
     const bytes = decodeBase64(run.length % 4 === 1 ? run.slice(0, -1) : run);
     if (bytes === undefined) continue;
     if (kind === undefined && !textual) tries++;

@@ -11,8 +11,32 @@ export interface View {
 }
 
 const ESCAPED = /[%\\&\0]/;
-const NAMED: Readonly<Record<string, string>> = { amp: "&", lt: "<", gt: ">", quot: '"', apos: "'", nbsp: "\u00a0", sol: "/", equals: "=", plus: "+", colon: ":", lowbar: "_", hyphen: "-", period: "." };
-const SIMPLE: Readonly<Record<string, string>> = { n: "\n", r: "\r", t: "\t", b: "\b", f: "\f", '"': '"', "'": "'", "\\": "\\", "/": "/" };
+const NAMED: Readonly<Record<string, string>> = {
+  amp: "&",
+  lt: "<",
+  gt: ">",
+  quot: '"',
+  apos: "'",
+  nbsp: "\u00a0",
+  sol: "/",
+  equals: "=",
+  plus: "+",
+  colon: ":",
+  lowbar: "_",
+  hyphen: "-",
+  period: ".",
+};
+const SIMPLE: Readonly<Record<string, string>> = {
+  n: "\n",
+  r: "\r",
+  t: "\t",
+  b: "\b",
+  f: "\f",
+  '"': '"',
+  "'": "'",
+  "\\": "\\",
+  "/": "/",
+};
 
 interface Escape {
   readonly end: number;
@@ -100,7 +124,7 @@ export function unescapeMapped(source: View): View {
   const map = new Int32Array(text.length + 1);
   const out: string[] = [];
   let length = 0;
-  for (let i = 0; i < text.length; ) {
+  for (let i = 0; i < text.length;) {
     const c = text.charCodeAt(i);
     const escape = c === 0x25 || c === 0x5c || c === 0x26 || c === 0 ? escapeAt(text, i) : undefined;
     const piece = escape?.text ?? text.charAt(i);

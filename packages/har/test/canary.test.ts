@@ -10,13 +10,19 @@ interface Canary {
 }
 
 const text = hasData ? readFileSync(join(DATA, "canary/canary.har"), "utf8") : "{}";
-const canaries: Record<string, Canary> = hasData ? JSON.parse(readFileSync(join(DATA, "canary/canaries.json"), "utf8")) : {};
+const canaries: Record<string, Canary> = hasData
+  ? JSON.parse(readFileSync(join(DATA, "canary/canaries.json"), "utf8"))
+  : {};
 const values = Object.values(canaries).map((canary) => canary.value);
 
 function reordered(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(reordered);
   if (typeof value !== "object" || value === null) return value;
-  return Object.fromEntries(Object.entries(value).reverse().map(([name, member]) => [name, reordered(member)]));
+  return Object.fromEntries(
+    Object.entries(value)
+      .reverse()
+      .map(([name, member]) => [name, reordered(member)]),
+  );
 }
 
 /** Another seed: every canary that stands in the file as it is becomes a random one of the same letters and length. */
@@ -54,7 +60,13 @@ describe.skipIf(!hasData)("sanitise on the canary file", () => {
     ["indented", () => JSON.stringify(parsed, null, 4)],
     ["CRLF", () => JSON.stringify(parsed, null, 1).replace(/\n/g, "\r\n")],
     ["byte order mark", () => `\uFEFF${text}`],
-    ["header names in capitals", () => text.replace(/"name": ?"([a-z-]{4,})", ?"value"/g, (whole) => whole.replace(/"([a-z-]{4,})", ?"value"/, (name) => name.toUpperCase().replace('"VALUE"', '"value"')))],
+    [
+      "header names in capitals",
+      () =>
+        text.replace(/"name": ?"([a-z-]{4,})", ?"value"/g, (whole) =>
+          whole.replace(/"([a-z-]{4,})", ?"value"/, (name) => name.toUpperCase().replace('"VALUE"', '"value"')),
+        ),
+    ],
   ];
   it.each(forms)("A2: the same with %s", async (_, make) => {
     expect(leaks((await run(make())).output, values)).toEqual([]);

@@ -16,7 +16,22 @@ function random(seed: number): () => number {
 }
 
 const PLANTED = "Wd83kQz02LmxA7tHu63Bn9sPf5";
-const ODD = ["null", "{}", "[]", "3", '"x"', "true", "-1e400", '{"__proto__":{"a":1}}', '{"constructor":1}', '"\\ud800"', '"\\u0000"', "[null]", '{"name":null,"value":{}}', "1".repeat(400)];
+const ODD = [
+  "null",
+  "{}",
+  "[]",
+  "3",
+  '"x"',
+  "true",
+  "-1e400",
+  '{"__proto__":{"a":1}}',
+  '{"constructor":1}',
+  '"\\ud800"',
+  '"\\u0000"',
+  "[null]",
+  '{"name":null,"value":{}}',
+  "1".repeat(400),
+];
 
 /** Entries of every shape, with one planted cookie value and its echo; then one or two structure-aware mutations. */
 function document(next: () => number): string {
@@ -32,10 +47,23 @@ function document(next: () => number): string {
     (text: string) => [...text].map((c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`).join(""),
   ];
   const pick = <T>(items: readonly T[]): T => items[Math.floor(next() * items.length)] ?? items[0]!;
-  const types = ["application/json", "text/html", "text/plain", "", "application/javascript", "multipart/form-data; boundary=x", "image/png", "application/x-www-form-urlencoded"];
+  const types = [
+    "application/json",
+    "text/html",
+    "text/plain",
+    "",
+    "application/javascript",
+    "multipart/form-data; boundary=x",
+    "image/png",
+    "application/x-www-form-urlencoded",
+  ];
   const text = pick(wrap)(pick(wrap)(PLANTED));
   const item = entry(
-    { url: `https://a.example/p?q=${encodeURIComponent(pick(wrap)(PLANTED))}`, headers: [{ name: "Cookie", value: `sid=${PLANTED}` }], postData: { mimeType: pick(types), text } },
+    {
+      url: `https://a.example/p?q=${encodeURIComponent(pick(wrap)(PLANTED))}`,
+      headers: [{ name: "Cookie", value: `sid=${PLANTED}` }],
+      postData: { mimeType: pick(types), text },
+    },
     { content: { size: 1, mimeType: pick(types), text, ...(next() < 0.2 ? { encoding: "base64" } : {}) } },
     { _custom: { [pick(["note", "token", "x"])]: pick(wrap)(PLANTED) } },
   );
@@ -85,7 +113,9 @@ describe("sanitise under fuzzing", () => {
       if (key === "leak" || key.startsWith("crash")) counts[`${key} (seed ${seed})`] = 1;
       counts[key] = (counts[key] ?? 0) + 1;
     }
-    expect(Object.keys(counts).filter((key) => key.startsWith("crash") || key.startsWith("leak") || key === "not an object")).toEqual([]);
+    expect(
+      Object.keys(counts).filter((key) => key.startsWith("crash") || key.startsWith("leak") || key === "not an object"),
+    ).toEqual([]);
     expect(counts["ok"]).toBeGreaterThan(3000);
     expect(counts["refused"]).toBeGreaterThan(1000);
   });
@@ -96,17 +126,52 @@ describe("sanitise under fuzzing", () => {
   });
 
   const pathological: [string, string][] = [
-    ["ten thousand cookies", har(entry({ headers: [{ name: "cookie", value: Array.from({ length: 10_000 }, (_, i) => `c${i}=v${i}Zq81kfPw02`).join("; ") }] }))],
-    ["a megabyte of one letter", har(entry({}, { content: { size: 1, mimeType: "text/plain", text: "a".repeat(1_000_000) } }))],
+    [
+      "ten thousand cookies",
+      har(
+        entry({
+          headers: [
+            { name: "cookie", value: Array.from({ length: 10_000 }, (_, i) => `c${i}=v${i}Zq81kfPw02`).join("; ") },
+          ],
+        }),
+      ),
+    ],
+    [
+      "a megabyte of one letter",
+      har(entry({}, { content: { size: 1, mimeType: "text/plain", text: "a".repeat(1_000_000) } })),
+    ],
     ["100,000 equals signs", har(entry({ url: `https://a.example/?${"=".repeat(100_000)}` }))],
     ["100,000 escaped percent signs", har(entry({ url: `https://a.example/?a=${"%25".repeat(100_000)}` }))],
-    ["100,000 ampersands in HTML", har(entry({}, { content: { size: 1, mimeType: "text/html", text: "<p>" + "&".repeat(100_000) } }))],
-    ["100,000 open tags with open quotes", har(entry({}, { content: { size: 1, mimeType: "text/html", text: '<a b="'.repeat(100_000) } }))],
-    ["100,000 backslashes", har(entry({}, { content: { size: 1, mimeType: "application/json", text: `{"a":"${"\\".repeat(100_000)}"}` } }))],
-    ["JSON nested 10,000 deep in a body", har(entry({}, { content: { size: 1, mimeType: "application/json", text: "[".repeat(10_000) + "]".repeat(10_000) } }))],
+    [
+      "100,000 ampersands in HTML",
+      har(entry({}, { content: { size: 1, mimeType: "text/html", text: "<p>" + "&".repeat(100_000) } })),
+    ],
+    [
+      "100,000 open tags with open quotes",
+      har(entry({}, { content: { size: 1, mimeType: "text/html", text: '<a b="'.repeat(100_000) } })),
+    ],
+    [
+      "100,000 backslashes",
+      har(entry({}, { content: { size: 1, mimeType: "application/json", text: `{"a":"${"\\".repeat(100_000)}"}` } })),
+    ],
+    [
+      "JSON nested 10,000 deep in a body",
+      har(
+        entry(
+          {},
+          { content: { size: 1, mimeType: "application/json", text: "[".repeat(10_000) + "]".repeat(10_000) } },
+        ),
+      ),
+    ],
     ["100,000 at signs", har(entry({}, { content: { size: 1, mimeType: "text/plain", text: "a@".repeat(100_000) } }))],
-    ["100,000 password words", har(entry({}, { content: { size: 1, mimeType: "text/plain", text: "password ".repeat(100_000) } }))],
-    ["100,000 token beginnings", har(entry({}, { content: { size: 1, mimeType: "text/plain", text: "eyJhbGci.".repeat(100_000) } }))],
+    [
+      "100,000 password words",
+      har(entry({}, { content: { size: 1, mimeType: "text/plain", text: "password ".repeat(100_000) } })),
+    ],
+    [
+      "100,000 token beginnings",
+      har(entry({}, { content: { size: 1, mimeType: "text/plain", text: "eyJhbGci.".repeat(100_000) } })),
+    ],
     ["100,000 dashes", har(entry({}, { content: { size: 1, mimeType: "text/plain", text: "-".repeat(100_000) } }))],
     ["100,000 digits", har(entry({}, { content: { size: 1, mimeType: "text/plain", text: "4111 ".repeat(20_000) } }))],
     ["100,000 semicolons in a path", har(entry({ url: `https://a.example/${";".repeat(100_000)}` }))],

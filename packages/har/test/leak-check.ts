@@ -8,14 +8,26 @@ export function expand(text: string, depth = 3, seen = new Set<string>(), runs =
   if (seen.has(text) || text.length < 6) return seen;
   seen.add(text);
   if (depth === 0) return seen;
-  for (const next of [urlDecode(text), jsonUnescape(text), entities(text), quotedPrintable(text), text.replaceAll("\0", "")]) {
+  for (const next of [
+    urlDecode(text),
+    jsonUnescape(text),
+    entities(text),
+    quotedPrintable(text),
+    text.replaceAll("\0", ""),
+  ]) {
     if (next !== text) expand(next, depth - 1, seen, runs);
   }
   for (const run of text.match(/[A-Za-z0-9+/_-]{16,}/g) ?? []) {
     if (runs.has(run)) continue;
     runs.add(run);
     for (let skip = 0; skip < 4 && run.length - skip >= 12; skip++) {
-      bytes(Buffer.from(run.slice(skip).replace(/-/g, "+").replace(/_/g, "/"), "base64"), skip === 0, depth, seen, runs);
+      bytes(
+        Buffer.from(run.slice(skip).replace(/-/g, "+").replace(/_/g, "/"), "base64"),
+        skip === 0,
+        depth,
+        seen,
+        runs,
+      );
     }
     if (/^[0-9a-fA-F]{16,}$/.test(run)) bytes(Buffer.from(run, "hex"), false, depth, seen, runs);
   }
@@ -53,18 +65,29 @@ function urlDecode(text: string): string {
 }
 
 function jsonUnescape(text: string): string {
-  return text.replace(/\\u([0-9a-fA-F]{4})/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16))).replace(/\\(["\\/'])/g, "$1").replace(/\\[nrt]/g, " ");
+  return text
+    .replace(/\\u([0-9a-fA-F]{4})/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)))
+    .replace(/\\(["\\/'])/g, "$1")
+    .replace(/\\[nrt]/g, " ");
 }
 
 function entities(text: string): string {
   return text
     .replace(/&#x([0-9a-fA-F]{1,6});/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)))
     .replace(/&#(\d{1,6});/g, (_, dec: string) => String.fromCharCode(Number.parseInt(dec, 10)))
-    .replace(/&quot;/g, '"').replace(/&lt;/g, "<").replace(/&gt;/g, ">").replace(/&apos;/g, "'").replace(/&amp;/g, "&");
+    .replace(/&quot;/g, '"')
+    .replace(/&lt;/g, "<")
+    .replace(/&gt;/g, ">")
+    .replace(/&apos;/g, "'")
+    .replace(/&amp;/g, "&");
 }
 
 function quotedPrintable(text: string): string {
-  return text.includes("=\n") || text.includes("=3D") ? text.replace(/=\r?\n/g, "").replace(/=([0-9A-F]{2})/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16))) : text;
+  return text.includes("=\n") || text.includes("=3D")
+    ? text
+        .replace(/=\r?\n/g, "")
+        .replace(/=([0-9A-F]{2})/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)))
+    : text;
 }
 
 /** The values that can be found in an output: in its raw text, and in every distinct string of it after expansion. */
@@ -101,7 +124,8 @@ export interface Leaf {
 export function leavesOf(value: unknown, pointer = "", out: Leaf[] = []): Leaf[] {
   if (typeof value === "string") out.push({ pointer, value });
   else if (Array.isArray(value)) for (const [i, item] of value.entries()) leavesOf(item, `${pointer}/${i}`, out);
-  else if (typeof value === "object" && value !== null) for (const [name, member] of Object.entries(value)) leavesOf(member, `${pointer}/${name}`, out);
+  else if (typeof value === "object" && value !== null)
+    for (const [name, member] of Object.entries(value)) leavesOf(member, `${pointer}/${name}`, out);
   return out;
 }
 
@@ -117,7 +141,13 @@ export function credentials(har: unknown, min = 12): Set<string> {
     if (Array.isArray(value)) {
       for (const item of value) {
         if (key === "cookies" && isRecord(item)) add(item["value"]);
-        if (key === "headers" && isRecord(item) && typeof item["name"] === "string" && typeof item["value"] === "string") header(item["name"].toLowerCase(), item["value"], add);
+        if (
+          key === "headers" &&
+          isRecord(item) &&
+          typeof item["name"] === "string" &&
+          typeof item["value"] === "string"
+        )
+          header(item["name"].toLowerCase(), item["value"], add);
         visit(item, key);
       }
     } else if (isRecord(value)) for (const [name, member] of Object.entries(value)) visit(member, name);
@@ -132,6 +162,7 @@ function isRecord(value: unknown): value is Record<string, unknown> {
 
 function header(name: string, value: string, add: (value: string) => void): void {
   if (name === "cookie") for (const pair of value.split(";")) add(pair.slice(pair.indexOf("=") + 1));
-  if (name === "set-cookie") for (const line of value.split("\n")) add((line.split(";")[0] ?? "").replace(/^[^=]*=/, ""));
+  if (name === "set-cookie")
+    for (const line of value.split("\n")) add((line.split(";")[0] ?? "").replace(/^[^=]*=/, ""));
   if (name === "authorization" || name === "proxy-authorization") add(value.replace(/^\S+\s+/, ""));
 }

@@ -10,7 +10,8 @@ import { entry, har, KEY, refusal, run } from "./support.ts";
 async function split(input: Uint8Array, chunkBytes: number): Promise<unknown> {
   const splitter = new Splitter(DEFAULT_LIMITS);
   const entries: unknown[] = [];
-  for await (const chunk of readUtf8(bytesSource(input, chunkBytes), { maxBytes: 1e9 })) for (const piece of splitter.push(chunk)) entries.push(JSON.parse(decodeText(piece.bytes)));
+  for await (const chunk of readUtf8(bytesSource(input, chunkBytes), { maxBytes: 1e9 }))
+    for (const piece of splitter.push(chunk)) entries.push(JSON.parse(decodeText(piece.bytes)));
   const document = JSON.parse(decodeText(splitter.end().bytes));
   document.log.entries = entries;
   return document;
@@ -19,17 +20,25 @@ async function split(input: Uint8Array, chunkBytes: number): Promise<unknown> {
 describe("Splitter", () => {
   it("gives what JSON.parse gives, for any document, cut anywhere", async () => {
     await fc.assert(
-      fc.asyncProperty(fc.array(fc.jsonValue()), fc.jsonValue(), fc.integer({ min: 1, max: 40 }), fc.constantFrom(undefined, 2, "\t"), async (entries, extra, chunk, indent) => {
-        const document = { before: extra, log: { a: extra, entries, z: [extra, { entries: [1] }] }, after: extra };
-        const text = JSON.stringify(document, null, indent);
-        expect(await split(new TextEncoder().encode(text), chunk)).toEqual(JSON.parse(text));
-      }),
+      fc.asyncProperty(
+        fc.array(fc.jsonValue()),
+        fc.jsonValue(),
+        fc.integer({ min: 1, max: 40 }),
+        fc.constantFrom(undefined, 2, "\t"),
+        async (entries, extra, chunk, indent) => {
+          const document = { before: extra, log: { a: extra, entries, z: [extra, { entries: [1] }] }, after: extra };
+          const text = JSON.stringify(document, null, indent);
+          expect(await split(new TextEncoder().encode(text), chunk)).toEqual(JSON.parse(text));
+        },
+      ),
       { numRuns: 300 },
     );
   });
 
   it("reads a key that is written with escapes", async () => {
-    expect(await split(new TextEncoder().encode(String.raw`{"l\u006fg":{"entri\u0065s":[{"a":"\\\""},null,3,"x"]}}`), 1)).toEqual({ log: { entries: [{ a: '\\"' }, null, 3, "x"] } });
+    expect(
+      await split(new TextEncoder().encode(String.raw`{"l\u006fg":{"entri\u0065s":[{"a":"\\\""},null,3,"x"]}}`), 1),
+    ).toEqual({ log: { entries: [{ a: '\\"' }, null, 3, "x"] } });
   });
 
   it.each([
@@ -59,7 +68,13 @@ describe("Splitter", () => {
   it("drops one huge string with a note instead of holding it", async () => {
     const sink = new BufferSink();
     const big = "x".repeat(300_000);
-    const report = await sanitise(bytesSource(new TextEncoder().encode(har(entry({}, { content: { size: 1, mimeType: "text/plain", text: big } })))), sink, { key: KEY, limits: { maxStringBytes: 100_000 } });
+    const report = await sanitise(
+      bytesSource(
+        new TextEncoder().encode(har(entry({}, { content: { size: 1, mimeType: "text/plain", text: big } }))),
+      ),
+      sink,
+      { key: KEY, limits: { maxStringBytes: 100_000 } },
+    );
     const out = JSON.parse(new TextDecoder().decode(sink.bytes()));
     expect(out.log.entries[0].response.content.text).toContain("300000");
     expect(report.refused).toHaveLength(1);
@@ -94,13 +109,18 @@ describe("sanitise", () => {
   it("refuses gzip that is cut short, a short key, and an aborted signal", async () => {
     expect((await refusal(run(gzipSync(text).subarray(0, 60)))).code).toBe("har.compression");
     expect((await refusal(run(text, new Uint8Array(16)))).code).toBe("har.key");
-    const stopped = sanitise(bytesSource(Buffer.from(text)), new BufferSink(), { key: KEY, signal: AbortSignal.abort() });
+    const stopped = sanitise(bytesSource(Buffer.from(text)), new BufferSink(), {
+      key: KEY,
+      signal: AbortSignal.abort(),
+    });
     expect((await refusal(stopped)).code).toBe("har.cancelled");
   });
 
   it("refuses more bytes and entries than it was told to accept", async () => {
-    const limited = (limits: object): Promise<unknown> => sanitise(bytesSource(Buffer.from(har(entry(), entry()))), new BufferSink(), { key: KEY, limits });
-    for (const limits of [{ maxBytes: 100 }, { maxEntries: 1 }, { maxEntryBytes: 100 }, { maxSkeletonBytes: 20 }]) expect((await refusal(limited(limits))).code).toBe("har.tooLarge");
+    const limited = (limits: object): Promise<unknown> =>
+      sanitise(bytesSource(Buffer.from(har(entry(), entry()))), new BufferSink(), { key: KEY, limits });
+    for (const limits of [{ maxBytes: 100 }, { maxEntries: 1 }, { maxEntryBytes: 100 }, { maxSkeletonBytes: 20 }])
+      expect((await refusal(limited(limits))).code).toBe("har.tooLarge");
   });
 });
 

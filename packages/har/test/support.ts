@@ -6,7 +6,10 @@ import { BufferSink, bytesSource, HarError, sanitise, type Report } from "../src
 const ROOT = join(import.meta.dirname, "../../..");
 export const DATA = join(process.env["BREAKWATER_SHARED"] ?? join(ROOT, "../shared"), "data/har");
 export const hasData = existsSync(join(DATA, "canary/canary.har"));
-if (!hasData) console.warn(`No HAR files under ${DATA}: tests that read them are skipped. Set BREAKWATER_SHARED to the folder that holds data/har.`);
+if (!hasData)
+  console.warn(
+    `No HAR files under ${DATA}: tests that read them are skipped. Set BREAKWATER_SHARED to the folder that holds data/har.`,
+  );
 
 export const KEY = new Uint8Array(32).fill(7);
 
@@ -17,7 +20,11 @@ export interface Result {
 
 export async function run(input: string | Uint8Array, key = KEY): Promise<Result> {
   const sink = new BufferSink();
-  const report = await sanitise(bytesSource(typeof input === "string" ? new TextEncoder().encode(input) : input), sink, { key });
+  const report = await sanitise(
+    bytesSource(typeof input === "string" ? new TextEncoder().encode(input) : input),
+    sink,
+    { key },
+  );
   return { output: new TextDecoder().decode(sink.bytes()), report };
 }
 
@@ -30,8 +37,29 @@ export function entry(request: object = {}, response: object = {}, rest: object 
   return {
     startedDateTime: "2026-01-01T00:00:00.000Z",
     time: 1,
-    request: { method: "GET", url: "https://app.example/", httpVersion: "h2", headers: [], queryString: [], cookies: [], headersSize: -1, bodySize: 0, ...request },
-    response: { status: 200, statusText: "", httpVersion: "h2", headers: [], cookies: [], content: { size: 0, mimeType: "text/html" }, redirectURL: "", headersSize: -1, bodySize: -1, ...response },
+    request: {
+      method: "GET",
+      url: "https://app.example/",
+      httpVersion: "h2",
+      headers: [],
+      queryString: [],
+      cookies: [],
+      headersSize: -1,
+      bodySize: 0,
+      ...request,
+    },
+    response: {
+      status: 200,
+      statusText: "",
+      httpVersion: "h2",
+      headers: [],
+      cookies: [],
+      content: { size: 0, mimeType: "text/html" },
+      redirectURL: "",
+      headersSize: -1,
+      bodySize: -1,
+      ...response,
+    },
     cache: {},
     timings: { send: 0, wait: 1, receive: 0 },
     ...rest,
@@ -51,10 +79,18 @@ export interface CorpusFile {
 
 export function corpus(): CorpusFile[] {
   if (!hasData) return [];
-  const names = ["corpus", "corpus/recorded", "canary"].flatMap((folder) => readdirSync(join(DATA, folder)).filter((name) => /\.har(\.gz)?$/.test(name)).map((name) => `${folder}/${name}`));
+  const names = ["corpus", "corpus/recorded", "canary"].flatMap((folder) =>
+    readdirSync(join(DATA, folder))
+      .filter((name) => /\.har(\.gz)?$/.test(name))
+      .map((name) => `${folder}/${name}`),
+  );
   return names.map((name) => {
     const bytes = readFileSync(join(DATA, name));
-    const text = (name.endsWith(".gz") ? gunzipSync(bytes) : bytes).toString("utf8").replace(/^\uFEFF/, "").replace(/^\s*onInputData\(/, "").replace(/\);?\s*$/, "");
+    const text = (name.endsWith(".gz") ? gunzipSync(bytes) : bytes)
+      .toString("utf8")
+      .replace(/^\uFEFF/, "")
+      .replace(/^\s*onInputData\(/, "")
+      .replace(/\);?\s*$/, "");
     return { name, bytes, text };
   });
 }

@@ -18,8 +18,10 @@ function dictionary(...values: string[]): Dictionary {
   return out;
 }
 
-const percent = (text: string): string => [...Buffer.from(text)].map((byte) => `%${byte.toString(16).padStart(2, "0")}`).join("");
-const unicode = (text: string): string => [...text].map((c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`).join("");
+const percent = (text: string): string =>
+  [...Buffer.from(text)].map((byte) => `%${byte.toString(16).padStart(2, "0")}`).join("");
+const unicode = (text: string): string =>
+  [...text].map((c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`).join("");
 const encodings: [string, (text: string) => string][] = [
   ["as it is", (text) => text],
   ["percent-encoding", percent],
@@ -29,8 +31,14 @@ const encodings: [string, (text: string) => string][] = [
   ["JSON escapes in JSON", (text) => JSON.stringify(unicode(text))],
   ["decimal HTML entities", (text) => [...text].map((c) => `&#${c.charCodeAt(0)};`).join("")],
   ["hexadecimal HTML entities", (text) => [...text].map((c) => `&#x${c.charCodeAt(0).toString(16)};`).join("")],
-  ...[0, 1, 2].map((shift): [string, (text: string) => string] => [`base64 at alignment ${shift}`, (text) => Buffer.from(`${"~".repeat(shift)}${text}~~`).toString("base64")]),
-  ...[0, 1, 2].map((shift): [string, (text: string) => string] => [`base64url at alignment ${shift}`, (text) => Buffer.from(`${"~".repeat(shift)}${text}~`).toString("base64url")]),
+  ...[0, 1, 2].map((shift): [string, (text: string) => string] => [
+    `base64 at alignment ${shift}`,
+    (text) => Buffer.from(`${"~".repeat(shift)}${text}~~`).toString("base64"),
+  ]),
+  ...[0, 1, 2].map((shift): [string, (text: string) => string] => [
+    `base64url at alignment ${shift}`,
+    (text) => Buffer.from(`${"~".repeat(shift)}${text}~`).toString("base64url"),
+  ]),
   ["base64 twice", (text) => Buffer.from(Buffer.from(`a=${text}`).toString("base64")).toString("base64")],
   ["hexadecimal", (text) => Buffer.from(text).toString("hex")],
   ["hexadecimal in capitals", (text) => Buffer.from(text).toString("hex").toUpperCase()],
@@ -46,30 +54,45 @@ const encodings: [string, (text: string) => string][] = [
 describe("holdsKnown", () => {
   it.each(encodings)("A6: notices a known value in %s", (_, encode) => {
     const known = dictionary(TOKEN);
-    for (const around of [(text: string) => text, (text: string) => `{"a": "${text}"}`, (text: string) => `<b c='${text}'>`]) expect(holdsKnown(known, around(encode(TOKEN)))).toBe(true);
+    for (const around of [
+      (text: string) => text,
+      (text: string) => `{"a": "${text}"}`,
+      (text: string) => `<b c='${text}'>`,
+    ])
+      expect(holdsKnown(known, around(encode(TOKEN)))).toBe(true);
     expect(holdsKnown(known, encode("Xa72jdQe91KnzB5uGt84Vm3c"))).toBe(false);
   });
 
   it("notices a value wherever it stands, among any others", () => {
     const word = fc.string({ minLength: 8, maxLength: 60, unit: fc.constantFrom(..."abcXYZ0189-_+/=") });
     fc.assert(
-      fc.property(fc.uniqueArray(word, { minLength: 1, maxLength: 30 }), fc.nat(), fc.string(), fc.string(), (values, pick, before, after) => {
-        const value = values[pick % values.length] ?? "";
-        const known = dictionary(...values);
-        expect(holdsKnown(known, `${before} ${value} ${after}`)).toBe(true);
-      }),
+      fc.property(
+        fc.uniqueArray(word, { minLength: 1, maxLength: 30 }),
+        fc.nat(),
+        fc.string(),
+        fc.string(),
+        (values, pick, before, after) => {
+          const value = values[pick % values.length] ?? "";
+          const known = dictionary(...values);
+          expect(holdsKnown(known, `${before} ${value} ${after}`)).toBe(true);
+        },
+      ),
       { numRuns: 500 },
     );
   });
 
   it("agrees with a plain search on texts that hold nothing", () => {
     fc.assert(
-      fc.property(fc.string({ maxLength: 200, unit: fc.constantFrom(..."ab0") }), fc.string({ minLength: 12, maxLength: 14, unit: fc.constantFrom(..."ab0") }), (text, value) => {
-        const known = new Dictionary();
-        known.add(value, false);
-        known.freeze(() => false);
-        expect(known.find(text) !== undefined).toBe(text.includes(value));
-      }),
+      fc.property(
+        fc.string({ maxLength: 200, unit: fc.constantFrom(..."ab0") }),
+        fc.string({ minLength: 12, maxLength: 14, unit: fc.constantFrom(..."ab0") }),
+        (text, value) => {
+          const known = new Dictionary();
+          known.add(value, false);
+          known.freeze(() => false);
+          expect(known.find(text) !== undefined).toBe(text.includes(value));
+        },
+      ),
       { numRuns: 2000 },
     );
   });
@@ -98,8 +121,24 @@ const FAULTS: [RuleId, object][] = [
   ["url.query", entry({ url: `https://app.example/?token=${TOKEN}` })],
   ["url.keyless", entry({ url: `https://app.example/?${TOKEN}` })],
   ["url.path", entry({ url: `https://app.example/reset/${TOKEN}/x` })],
-  ["form.field", entry({ postData: { mimeType: "multipart/form-data", text: `--B\r\nContent-Disposition: form-data; name="password"\r\n\r\n${TOKEN}\r\n--B--\r\n` } })],
-  ["multipart.file", entry({ postData: { mimeType: "multipart/form-data", text: `--B\r\nContent-Disposition: form-data; name="f"; filename="k"\r\n\r\n${TOKEN}\r\n--B--\r\n` } })],
+  [
+    "form.field",
+    entry({
+      postData: {
+        mimeType: "multipart/form-data",
+        text: `--B\r\nContent-Disposition: form-data; name="password"\r\n\r\n${TOKEN}\r\n--B--\r\n`,
+      },
+    }),
+  ],
+  [
+    "multipart.file",
+    entry({
+      postData: {
+        mimeType: "multipart/form-data",
+        text: `--B\r\nContent-Disposition: form-data; name="f"; filename="k"\r\n\r\n${TOKEN}\r\n--B--\r\n`,
+      },
+    }),
+  ],
   ["json.name", body(JSON.stringify({ refreshToken: TOKEN }))],
   ["json.key", body(JSON.stringify({ [TOKEN]: 1 }))],
   ["markup.name", body(`<p><input name="csrf_token" value="${TOKEN}"></p>`, "text/html")],
@@ -110,8 +149,20 @@ const FAULTS: [RuleId, object][] = [
   ["pii.email", body("write to jane.roe@acme.example please", "text/plain")],
   ["jwt.signature", body(JSON.stringify({ x: jwt({ iss: "https://idp.example" }) }))],
   ["jwt.claim", body(JSON.stringify({ x: jwt({ sub: TOKEN }) }))],
-  ["jwe.part", body(JSON.stringify({ x: `${part({ alg: "dir", enc: "A256GCM" })}.${TOKEN}.${TOKEN}.${TOKEN}.${TOKEN}` }))],
-  ["binary.random", body(Buffer.concat([Buffer.from([0, 0, 0, 0, 40, 10, 24]), Buffer.from(TOKEN), Buffer.from([1, 255])]).toString("base64"), "application/grpc-web", { encoding: "base64" })],
+  [
+    "jwe.part",
+    body(JSON.stringify({ x: `${part({ alg: "dir", enc: "A256GCM" })}.${TOKEN}.${TOKEN}.${TOKEN}.${TOKEN}` })),
+  ],
+  [
+    "binary.random",
+    body(
+      Buffer.concat([Buffer.from([0, 0, 0, 0, 40, 10, 24]), Buffer.from(TOKEN), Buffer.from([1, 255])]).toString(
+        "base64",
+      ),
+      "application/grpc-web",
+      { encoding: "base64" },
+    ),
+  ],
 ];
 
 function part(value: object): string {
@@ -133,19 +184,36 @@ describe("sanitise with a seeded fault", () => {
   });
 
   it("A5: refuses to finish when nothing is replaced", async () => {
-    for (const [, item] of FAULTS) expect((await refusal(sanitiseWith(bytesSource(Buffer.from(har(item))), new BufferSink(), { key: KEY }, { all: true }))).code).toBe("har.verify");
+    for (const [, item] of FAULTS)
+      expect(
+        (
+          await refusal(
+            sanitiseWith(bytesSource(Buffer.from(har(item))), new BufferSink(), { key: KEY }, { all: true }),
+          )
+        ).code,
+      ).toBe("har.verify");
   });
 
   it("A5: refuses to finish when echoes are not replaced", async () => {
-    const input = har(entry({ headers: [{ name: "cookie", value: "sid=amsterdam-noord-17" }] }), body("we saw amsterdam-noord-17 there", "text/plain"));
-    expect((await refusal(sanitiseWith(bytesSource(Buffer.from(input)), new BufferSink(), { key: KEY }, { rule: "echo" }))).code).toBe("har.verify");
+    const input = har(
+      entry({ headers: [{ name: "cookie", value: "sid=amsterdam-noord-17" }] }),
+      body("we saw amsterdam-noord-17 there", "text/plain"),
+    );
+    expect(
+      (await refusal(sanitiseWith(bytesSource(Buffer.from(input)), new BufferSink(), { key: KEY }, { rule: "echo" })))
+        .code,
+    ).toBe("har.verify");
   });
 });
 
 describe("sanitise", () => {
   it.each(encodings)("takes a cookie's value out where it is echoed in %s", async (_, encode) => {
     const cookie = entry({ headers: [{ name: "cookie", value: `sid=${TOKEN}` }] });
-    for (const item of [body(`a ${encode(TOKEN)} b`, "text/plain"), body(JSON.stringify({ a: encode(TOKEN) })), entry({}, {}, { _custom: { deep: [encode(TOKEN)] } })]) {
+    for (const item of [
+      body(`a ${encode(TOKEN)} b`, "text/plain"),
+      body(JSON.stringify({ a: encode(TOKEN) })),
+      entry({}, {}, { _custom: { deep: [encode(TOKEN)] } }),
+    ]) {
       const { output } = await run(har(cookie, item));
       const known = dictionary(TOKEN);
       expect(holdsKnown(known, output)).toBe(false);

@@ -1,4 +1,15 @@
-import { asText, decodeBase64, deflate, encodeBase64, inflate, isMedia, maybeRawDeflate, mayBeText, sniffCompression, type Compression } from "../base64.ts";
+import {
+  asText,
+  decodeBase64,
+  deflate,
+  encodeBase64,
+  inflate,
+  isMedia,
+  maybeRawDeflate,
+  mayBeText,
+  sniffCompression,
+  type Compression,
+} from "../base64.ts";
 import { looksRandom } from "../shapes.ts";
 import type { Walker } from "../walker.ts";
 

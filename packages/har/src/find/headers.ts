@@ -7,30 +7,176 @@ import { rewriteQuery, rewriteUrl } from "./url.ts";
 
 /** Headers that describe the exchange. Support needs them as they were: content, cache, CORS, CSP, network. */
 const EVIDENCE = new Set([
-  "accept", "accept-charset", "accept-ch", "accept-encoding", "accept-language", "accept-post", "accept-patch", "accept-ranges", "access-control-allow-credentials", "access-control-allow-headers", "access-control-allow-methods",
-  "access-control-allow-origin", "access-control-expose-headers", "access-control-max-age", "access-control-request-headers", "access-control-request-method", "age", "allow", "alt-svc",
-  "cache-control", "cf-cache-status", "cf-ray", "clear-site-data", "connection", "content-disposition", "content-encoding", "content-language", "content-length", "content-md5", "content-range", "content-security-policy",
-  "content-security-policy-report-only", "content-type", "cross-origin-embedder-policy", "cross-origin-opener-policy", "cross-origin-resource-policy", "date", "digest", "dnt", "etag", "expect", "expect-ct",
-  "expires", "feature-policy", "host", "if-match", "if-modified-since", "if-none-match", "if-range", "if-unmodified-since", "keep-alive", "last-modified", "max-forwards", "nel", "origin", "origin-trial",
-  "p3p", "permissions-policy", "pragma", "priority", "public-key-pins", "range", "referrer-policy", "report-to", "reporting-endpoints", "retry-after", "sec-websocket-accept", "sec-websocket-extensions",
-  "sec-websocket-key", "sec-websocket-version", "server", "server-timing", "strict-transport-security", "te", "timing-allow-origin", "tk", "traceparent", "trailer", "transfer-encoding", "upgrade",
-  "upgrade-insecure-requests", "user-agent", "vary", "via", "warning", "x-amz-cf-id", "x-amz-cf-pop", "x-amz-id-2", "x-amz-request-id", "x-amzn-trace-id", "x-b3-spanid", "x-b3-traceid", "x-cache", "x-cache-hits",
-  "x-cloud-trace-context", "x-content-type-options", "x-correlation-id", "x-dns-prefetch-control", "x-download-options", "x-envoy-upstream-service-time", "x-frame-options", "x-github-request-id", "x-goog-hash",
-  "x-guploader-uploadid", "x-ms-request-id", "x-okta-request-id", "x-permitted-cross-domain-policies", "x-powered-by", "x-ratelimit-limit", "x-ratelimit-remaining", "x-ratelimit-reset", "x-rate-limit-limit",
-  "x-rate-limit-remaining", "x-rate-limit-reset", "x-request-id", "x-requested-with", "x-robots-tag", "x-served-by", "x-timer", "x-trace-id", "x-ua-compatible", "x-varnish", "x-vercel-id", "x-xss-protection",
-  ":method", ":authority", ":scheme", ":status", "x-fb-debug", "x-client-data", "surrogate-key", "x-cache-key", "edge-cache-tag", "cache-tag", "idempotency-key", "x-drupal-cache", "www-authenticate", "proxy-authenticate",
+  "accept",
+  "accept-charset",
+  "accept-ch",
+  "accept-encoding",
+  "accept-language",
+  "accept-post",
+  "accept-patch",
+  "accept-ranges",
+  "access-control-allow-credentials",
+  "access-control-allow-headers",
+  "access-control-allow-methods",
+  "access-control-allow-origin",
+  "access-control-expose-headers",
+  "access-control-max-age",
+  "access-control-request-headers",
+  "access-control-request-method",
+  "age",
+  "allow",
+  "alt-svc",
+  "cache-control",
+  "cf-cache-status",
+  "cf-ray",
+  "clear-site-data",
+  "connection",
+  "content-disposition",
+  "content-encoding",
+  "content-language",
+  "content-length",
+  "content-md5",
+  "content-range",
+  "content-security-policy",
+  "content-security-policy-report-only",
+  "content-type",
+  "cross-origin-embedder-policy",
+  "cross-origin-opener-policy",
+  "cross-origin-resource-policy",
+  "date",
+  "digest",
+  "dnt",
+  "etag",
+  "expect",
+  "expect-ct",
+  "expires",
+  "feature-policy",
+  "host",
+  "if-match",
+  "if-modified-since",
+  "if-none-match",
+  "if-range",
+  "if-unmodified-since",
+  "keep-alive",
+  "last-modified",
+  "max-forwards",
+  "nel",
+  "origin",
+  "origin-trial",
+  "p3p",
+  "permissions-policy",
+  "pragma",
+  "priority",
+  "public-key-pins",
+  "range",
+  "referrer-policy",
+  "report-to",
+  "reporting-endpoints",
+  "retry-after",
+  "sec-websocket-accept",
+  "sec-websocket-extensions",
+  "sec-websocket-key",
+  "sec-websocket-version",
+  "server",
+  "server-timing",
+  "strict-transport-security",
+  "te",
+  "timing-allow-origin",
+  "tk",
+  "traceparent",
+  "trailer",
+  "transfer-encoding",
+  "upgrade",
+  "upgrade-insecure-requests",
+  "user-agent",
+  "vary",
+  "via",
+  "warning",
+  "x-amz-cf-id",
+  "x-amz-cf-pop",
+  "x-amz-id-2",
+  "x-amz-request-id",
+  "x-amzn-trace-id",
+  "x-b3-spanid",
+  "x-b3-traceid",
+  "x-cache",
+  "x-cache-hits",
+  "x-cloud-trace-context",
+  "x-content-type-options",
+  "x-correlation-id",
+  "x-dns-prefetch-control",
+  "x-download-options",
+  "x-envoy-upstream-service-time",
+  "x-frame-options",
+  "x-github-request-id",
+  "x-goog-hash",
+  "x-guploader-uploadid",
+  "x-ms-request-id",
+  "x-okta-request-id",
+  "x-permitted-cross-domain-policies",
+  "x-powered-by",
+  "x-ratelimit-limit",
+  "x-ratelimit-remaining",
+  "x-ratelimit-reset",
+  "x-rate-limit-limit",
+  "x-rate-limit-remaining",
+  "x-rate-limit-reset",
+  "x-request-id",
+  "x-requested-with",
+  "x-robots-tag",
+  "x-served-by",
+  "x-timer",
+  "x-trace-id",
+  "x-ua-compatible",
+  "x-varnish",
+  "x-vercel-id",
+  "x-xss-protection",
+  ":method",
+  ":authority",
+  ":scheme",
+  ":status",
+  "x-fb-debug",
+  "x-client-data",
+  "surrogate-key",
+  "x-cache-key",
+  "edge-cache-tag",
+  "cache-tag",
+  "idempotency-key",
+  "x-drupal-cache",
+  "www-authenticate",
+  "proxy-authenticate",
 ]);
 
-const URL_HEADERS = new Set(["location", "content-location", "referer", "referrer", ":path", "x-original-url", "x-rewrite-url", "x-forwarded-uri", "sourcemap", "x-sourcemap", "x-pingback", "x-final-url"]);
+const URL_HEADERS = new Set([
+  "location",
+  "content-location",
+  "referer",
+  "referrer",
+  ":path",
+  "x-original-url",
+  "x-rewrite-url",
+  "x-forwarded-uri",
+  "sourcemap",
+  "x-sourcemap",
+  "x-pingback",
+  "x-final-url",
+]);
 
 const AUTHORIZATION = /^(?:x-)?(?:proxy-)?(?:[a-z]+-)?authori[sz]ation$/;
 
 /** Ids of one exchange, digests and versions of what was served: `fly-request-id`, `x-object-meta-sha1base36`, `x-build-version`. */
-const EVIDENCE_NAME = /(?:^|[-_])(?:(?:request|trace|span|correlation|transaction|flow|deployment|build|edge|cache|object|version|instance|served|activity)[-_]?id|rid|reqid|requestid|traceid|etag|checksum|md5|sha\d*\w*|crc32c?|digest|build|version|revision|release|commit|hash|cache|cache-status|pop|node|region|runtime|served-by|backend)$/;
+const EVIDENCE_NAME =
+  /(?:^|[-_])(?:(?:request|trace|span|correlation|transaction|flow|deployment|build|edge|cache|object|version|instance|served|activity)[-_]?id|rid|reqid|requestid|traceid|etag|checksum|md5|sha\d*\w*|crc32c?|digest|build|version|revision|release|commit|hash|cache|cache-status|pop|node|region|runtime|served-by|backend)$/;
 
 export function isEvidenceHeader(name: string): boolean {
   const lower = name.toLowerCase();
-  return EVIDENCE.has(lower) || lower.startsWith("sec-ch-") || lower.startsWith("sec-fetch-") || lower.startsWith("sec-gpc") || (EVIDENCE_NAME.test(lower) && nameClass(lower) !== "secret");
+  return (
+    EVIDENCE.has(lower) ||
+    lower.startsWith("sec-ch-") ||
+    lower.startsWith("sec-fetch-") ||
+    lower.startsWith("sec-gpc") ||
+    (EVIDENCE_NAME.test(lower) && nameClass(lower) !== "secret")
+  );
 }
 
 export function rewriteHeader(name: string, value: string, w: Walker): string {
@@ -42,7 +188,8 @@ export function rewriteHeader(name: string, value: string, w: Walker): string {
   // Even such a header may carry a token by mistake: those that prove themselves go.
   if (isEvidenceHeader(lower)) return value.includes("eyJ") ? rewriteEvident(value, lower, w) : value;
   if (URL_HEADERS.has(lower)) return rewriteUrl(value, w);
-  if (lower === "authentication-info" || lower === "dpop" || lower === "sec-websocket-protocol") return w.text(value, "header");
+  if (lower === "authentication-info" || lower === "dpop" || lower === "sec-websocket-protocol")
+    return w.text(value, "header");
   const cls = w.nameClass(lower);
   if (cls === "secret") return rewriteCredential(value, w, "header.name");
   if (cls === "likely" && looksToken(value)) return w.secretValue(value, "header.name");
@@ -59,7 +206,8 @@ export function rewriteCookies(header: string, w: Walker): string {
     .split(";")
     .map((pair) => {
       const equals = pair.indexOf("=");
-      if (equals < 0) return pair.trim().length < 8 ? pair : pair.replace(/\S+/, (bare) => w.secretValue(bare, "cookie.request"));
+      if (equals < 0)
+        return pair.trim().length < 8 ? pair : pair.replace(/\S+/, (bare) => w.secretValue(bare, "cookie.request"));
       return pair.slice(0, equals + 1) + rewriteCookieValue(pair.slice(equals + 1), w, "cookie.request");
     })
     .join(";");
@@ -85,7 +233,11 @@ function rewriteSetCookie(cookie: string, w: Walker): string {
   const pair = end < 0 ? cookie : cookie.slice(0, end);
   const equals = pair.indexOf("=");
   if (equals < 0) return cookie.trim().length < 8 ? cookie : w.text(cookie, "text");
-  return pair.slice(0, equals + 1) + rewriteCookieValue(pair.slice(equals + 1), w, "cookie.response") + (end < 0 ? "" : cookie.slice(end));
+  return (
+    pair.slice(0, equals + 1) +
+    rewriteCookieValue(pair.slice(equals + 1), w, "cookie.response") +
+    (end < 0 ? "" : cookie.slice(end))
+  );
 }
 
 /** RFC 9110 section 11.4: scheme, then one token or a list of parameters. The scheme stays. */
@@ -94,7 +246,8 @@ export function rewriteAuthorization(value: string, w: Walker): string {
   if (match === null) return isPseudonym(value) ? value : w.secretValue(value, "header.authorization");
   const [, scheme = "", space = "", rest = ""] = match;
   if (/^basic$/i.test(scheme)) return scheme + space + rewriteBasic(rest, w);
-  if (/^[A-Za-z0-9-]+\s*=/.test(rest) && /[=,"]/.test(rest) && !/^\S+={1,2}$/.test(rest)) return scheme + space + rewriteParameters(rest, w);
+  if (/^[A-Za-z0-9-]+\s*=/.test(rest) && /[=,"]/.test(rest) && !/^\S+={1,2}$/.test(rest))
+    return scheme + space + rewriteParameters(rest, w);
   return scheme + space + (isPseudonym(rest) ? rest : w.secretValue(rest, "header.authorization"));
 }
 
@@ -103,7 +256,8 @@ function rewriteBasic(encoded: string, w: Walker): string {
   const bytes = decodeBase64(encoded.trim());
   const text = bytes === undefined ? undefined : asText(bytes);
   const colon = text?.indexOf(":") ?? -1;
-  if (text === undefined || colon < 0) return isPseudonym(encoded) ? encoded : w.secretValue(encoded, "header.authorization");
+  if (text === undefined || colon < 0)
+    return isPseudonym(encoded) ? encoded : w.secretValue(encoded, "header.authorization");
   const user = text.slice(0, colon);
   const password = text.slice(colon + 1);
   const safeUser = user.includes("@") || looksToken(user) ? w.secretValue(user, "header.authorization") : user;
@@ -114,20 +268,27 @@ function rewriteBasic(encoded: string, w: Walker): string {
 }
 
 /** Parameters that name algorithm, realm or what was signed; all others carry the proof. */
-const OPEN_PARAMETERS = /^(?:realm|qop|algorithm|uri|nc|signedheaders|headers|oauth_signature_method|oauth_version|oauth_timestamp|version|charset|created|expires|keyid)$/i;
+const OPEN_PARAMETERS =
+  /^(?:realm|qop|algorithm|uri|nc|signedheaders|headers|oauth_signature_method|oauth_version|oauth_timestamp|version|charset|created|expires|keyid)$/i;
 
 function rewriteParameters(list: string, w: Walker): string {
-  return list.replace(/([A-Za-z0-9_-]+)(\s*=\s*)("(?:[^"\\]|\\.)*"|[^,\s]+)/g, (whole, name: string, equals: string, raw: string) => {
-    if (OPEN_PARAMETERS.test(name)) return whole;
-    const quoted = raw.startsWith('"');
-    const value = quoted ? raw.slice(1, -1) : raw;
-    if (value === "" || isPseudonym(value)) return whole;
-    // SigV4: the key id goes, the scope (date, region, service) is evidence.
-    const slash = /^credential$/i.test(name) ? value.indexOf("/") : -1;
-    if (isPseudonym(value.slice(0, slash < 0 ? undefined : slash))) return whole;
-    const next = slash > 0 ? w.secret(value.slice(0, slash), "header.authorization") + value.slice(slash) : w.secretValue(value, "header.authorization");
-    return name + equals + (quoted ? `"${next}"` : next);
-  });
+  return list.replace(
+    /([A-Za-z0-9_-]+)(\s*=\s*)("(?:[^"\\]|\\.)*"|[^,\s]+)/g,
+    (whole, name: string, equals: string, raw: string) => {
+      if (OPEN_PARAMETERS.test(name)) return whole;
+      const quoted = raw.startsWith('"');
+      const value = quoted ? raw.slice(1, -1) : raw;
+      if (value === "" || isPseudonym(value)) return whole;
+      // SigV4: the key id goes, the scope (date, region, service) is evidence.
+      const slash = /^credential$/i.test(name) ? value.indexOf("/") : -1;
+      if (isPseudonym(value.slice(0, slash < 0 ? undefined : slash))) return whole;
+      const next =
+        slash > 0
+          ? w.secret(value.slice(0, slash), "header.authorization") + value.slice(slash)
+          : w.secretValue(value, "header.authorization");
+      return name + equals + (quoted ? `"${next}"` : next);
+    },
+  );
 }
 
 /** A value under a secret header name; `Bearer …` inside it keeps its scheme. */

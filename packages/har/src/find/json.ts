@@ -79,10 +79,13 @@ function stringEnd(text: string, from: number): number {
   return -1;
 }
 
+/** RFC 8259 wants these escaped; what browsers recorded does not always. */
+const CONTROL = new RegExp(`[${String.fromCharCode(0)}-${String.fromCharCode(0x1f)}]`, "g");
+
 function unquote(raw: string): string | undefined {
   if (!raw.includes("\\")) return raw;
   try {
-    const value: unknown = JSON.parse(`"${raw.replace(/[\u0000-\u001f]/g, " ")}"`);
+    const value: unknown = JSON.parse(`"${raw.replace(CONTROL, " ")}"`);
     return typeof value === "string" ? value : undefined;
   } catch {
     return undefined;
@@ -139,5 +142,9 @@ function scalar(source: string, level: Level | undefined, w: Walker): string {
   const name = level.array ? level.name : level.key;
   const cls = w.nameClass(name);
   if (cls === "secret") return w.number(source, "json.name");
-  return source.length >= 9 ? w.named(source, name, "json", "json.name") === source ? source : w.number(source, "pii.national") : source;
+  return source.length >= 9
+    ? w.named(source, name, "json", "json.name") === source
+      ? source
+      : w.number(source, "pii.national")
+    : source;
 }

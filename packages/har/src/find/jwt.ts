@@ -3,7 +3,25 @@ import { isPseudonym } from "../shapes.ts";
 import type { Walker } from "../walker.ts";
 
 /** RFC 7519 claims that say which issuer, for whom, until when, under which key: what a support engineer debugs with. */
-const KEPT_CLAIMS = new Set(["iss", "aud", "exp", "iat", "nbf", "alg", "kid", "scp", "scope", "typ", "ver", "azp", "cid", "amr", "acr", "auth_time", "token_use"]);
+const KEPT_CLAIMS = new Set([
+  "iss",
+  "aud",
+  "exp",
+  "iat",
+  "nbf",
+  "alg",
+  "kid",
+  "scp",
+  "scope",
+  "typ",
+  "ver",
+  "azp",
+  "cid",
+  "amr",
+  "acr",
+  "auth_time",
+  "token_use",
+]);
 
 /** Compact serialisation, RFC 7515 section 7.1 (three parts) and RFC 7516 section 7.1 (five parts). */
 const COMPACT = /eyJ[A-Za-z0-9_-]{6,}\.[A-Za-z0-9_-]*\.[A-Za-z0-9_-]*(?:\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+)?/g;
@@ -23,7 +41,11 @@ function rewriteJwt(token: string, w: Walker): string {
   const parts = token.split(".");
   const [header = "", payload = "", signature = ""] = parts;
   const safeHeader = rewriteHeader(header, w);
-  if (parts.length === 5) return [safeHeader, ...parts.slice(1).map((part) => (part === "" || isPseudonym(part) ? part : w.secret(part, "jwe.part")))].join(".");
+  if (parts.length === 5)
+    return [
+      safeHeader,
+      ...parts.slice(1).map((part) => (part === "" || isPseudonym(part) ? part : w.secret(part, "jwe.part"))),
+    ].join(".");
   const safeSignature = signature === "" || isPseudonym(signature) ? signature : w.secret(signature, "jwt.signature");
   return `${safeHeader}.${rewritePayload(payload, w)}.${safeSignature}`;
 }
@@ -43,7 +65,22 @@ function encodeJson(value: unknown): string {
   return encodeBase64(new TextEncoder().encode(JSON.stringify(value)), "-");
 }
 
-const KEPT_HEADER = new Set(["alg", "kid", "typ", "cty", "enc", "zip", "crit", "p2c", "jku", "x5u", "x5t", "x5t#S256", "b64", "apv"]);
+const KEPT_HEADER = new Set([
+  "alg",
+  "kid",
+  "typ",
+  "cty",
+  "enc",
+  "zip",
+  "crit",
+  "p2c",
+  "jku",
+  "x5u",
+  "x5t",
+  "x5t#S256",
+  "b64",
+  "apv",
+]);
 
 function rewriteHeader(part: string, w: Walker): string {
   const header = decodeJson(part);
@@ -64,7 +101,12 @@ function rewritePayload(part: string, w: Walker): string {
   if (part === "") return part;
   const payload = decodeJson(part);
   if (typeof payload !== "object" || payload === null) return isPseudonym(part) ? part : w.secret(part, "jwt.claim");
-  const next = Object.fromEntries(Object.entries(payload).map(([name, value]: [string, unknown]) => [name, KEPT_CLAIMS.has(name) ? keptClaim(value, w) : claim(value, w)]));
+  const next = Object.fromEntries(
+    Object.entries(payload).map(([name, value]: [string, unknown]) => [
+      name,
+      KEPT_CLAIMS.has(name) ? keptClaim(value, w) : claim(value, w),
+    ]),
+  );
   return JSON.stringify(next) === JSON.stringify(payload) ? part : encodeJson(next);
 }
 
@@ -76,9 +118,13 @@ function keptClaim(value: unknown, w: Walker): unknown {
 function claim(value: unknown, w: Walker): unknown {
   if (typeof value === "string") return unknownText(value, w);
   // Small numbers and times of this century are neither a person nor a secret.
-  if (typeof value === "number") return Math.abs(value) < 1000 || (value > 946_684_800 && value < 4_102_444_800) ? value : Number(w.number(String(value), "jwt.claim"));
+  if (typeof value === "number")
+    return Math.abs(value) < 1000 || (value > 946_684_800 && value < 4_102_444_800)
+      ? value
+      : Number(w.number(String(value), "jwt.claim"));
   if (Array.isArray(value)) return value.map((item: unknown) => claim(item, w));
-  if (typeof value === "object" && value !== null) return Object.fromEntries(Object.entries(value).map(([name, item]: [string, unknown]) => [name, claim(item, w)]));
+  if (typeof value === "object" && value !== null)
+    return Object.fromEntries(Object.entries(value).map(([name, item]: [string, unknown]) => [name, claim(item, w)]));
   return value;
 }
 

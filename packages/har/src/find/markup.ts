@@ -19,7 +19,21 @@ interface Tag {
   readonly end: number;
 }
 
-const URL_ATTRIBUTES = new Set(["href", "src", "action", "formaction", "data", "poster", "cite", "background", "srcset", "data-href", "data-src", "data-url", "xlink:href"]);
+const URL_ATTRIBUTES = new Set([
+  "href",
+  "src",
+  "action",
+  "formaction",
+  "data",
+  "poster",
+  "cite",
+  "background",
+  "srcset",
+  "data-href",
+  "data-src",
+  "data-url",
+  "xlink:href",
+]);
 
 /** Rewrites attribute values, element text and scripts of HTML or XML in place; the markup itself stays as it is. */
 export function rewriteMarkup(text: string, w: Walker): string {
@@ -121,7 +135,9 @@ function rewriteAttributes(text: string, tag: Tag, w: Walker, replace: Replace):
     return found === undefined ? "" : text.slice(found.from, found.to);
   };
   const field = /^(?:input|meta|param|button|option|property|add|attribute)$/i.test(tag.name);
-  const label = field ? valueOf("name") || valueOf("id") || valueOf("property") || valueOf("key") || valueOf("http-equiv") : "";
+  const label = field
+    ? valueOf("name") || valueOf("id") || valueOf("property") || valueOf("key") || valueOf("http-equiv")
+    : "";
   const password = /^password$/i.test(valueOf("type"));
   for (const attribute of tag.attributes) {
     const raw = text.slice(attribute.from, attribute.to);
@@ -130,7 +146,31 @@ function rewriteAttributes(text: string, tag: Tag, w: Walker, replace: Replace):
   }
 }
 
-const INERT_ATTRIBUTES = new Set(["class", "style", "id", "name", "type", "rel", "integrity", "xmlns", "d", "viewbox", "width", "height", "nonce", "for", "role", "lang", "charset", "media", "points", "path", "transform", "target", "method"]);
+const INERT_ATTRIBUTES = new Set([
+  "class",
+  "style",
+  "id",
+  "name",
+  "type",
+  "rel",
+  "integrity",
+  "xmlns",
+  "d",
+  "viewbox",
+  "width",
+  "height",
+  "nonce",
+  "for",
+  "role",
+  "lang",
+  "charset",
+  "media",
+  "points",
+  "path",
+  "transform",
+  "target",
+  "method",
+]);
 
 function rewriteAttribute(raw: string, attributeName: string, label: string, password: boolean, w: Walker): string {
   const name = attributeName.toLowerCase();
@@ -143,7 +183,11 @@ function rewriteAttribute(raw: string, attributeName: string, label: string, pas
   if (holds && password) next = isTrivial(value) || isPseudonym(value) ? value : w.secret(value, "markup.name");
   else if (holds && label !== "") next = w.named(value, label, "markup", "markup.name");
   else if (URL_ATTRIBUTES.has(name) || isUrlName(name)) next = rewriteUrl(value, w);
-  else next = name.startsWith("aria-") || name.startsWith("on") ? w.text(value, "code") : w.named(value, name, "markup", "markup.name");
+  else
+    next =
+      name.startsWith("aria-") || name.startsWith("on")
+        ? w.text(value, "code")
+        : w.named(value, name, "markup", "markup.name");
   if (next === value) return raw;
   return next.replace(/&/g, "&amp;").replace(/"/g, "&quot;").replace(/'/g, "&#39;").replace(/</g, "&lt;");
 }
@@ -158,11 +202,22 @@ function content(text: string, element: string, w: Walker): string {
   const trimmed = text.trim();
   if (trimmed.length < 4) return text;
   if (element.startsWith("/") || element.startsWith("!")) return around(text, trimmed, w.text(trimmed, "markup"));
-  if (PROOF.test(element)) return around(text, trimmed, isPseudonym(trimmed) ? trimmed : w.secret(trimmed, "saml.signature"));
-  if (PERSON.test(element)) return around(text, trimmed, isPseudonym(trimmed) ? trimmed : trimmed.includes("@") ? w.text(trimmed, "markup") : w.personal(trimmed, "pii.name"));
+  if (PROOF.test(element))
+    return around(text, trimmed, isPseudonym(trimmed) ? trimmed : w.secret(trimmed, "saml.signature"));
+  if (PERSON.test(element))
+    return around(
+      text,
+      trimmed,
+      isPseudonym(trimmed)
+        ? trimmed
+        : trimmed.includes("@")
+          ? w.text(trimmed, "markup")
+          : w.personal(trimmed, "pii.name"),
+    );
   // In HTML, prose stands in elements whose names say nothing; in XML the element is the name of a value.
   const cls = w.nameClass(element);
-  if (cls !== "plain" && !/\s/.test(trimmed) && !/^(?:code|key|kbd|input|output)$/i.test(element)) return around(text, trimmed, w.named(trimmed, element, "markup", "markup.name"));
+  if (cls !== "plain" && !/\s/.test(trimmed) && !/^(?:code|key|kbd|input|output)$/i.test(element))
+    return around(text, trimmed, w.named(trimmed, element, "markup", "markup.name"));
   return around(text, trimmed, w.text(trimmed, "markup"));
 }
 

@@ -4,9 +4,78 @@ import type { Walker } from "../walker.ts";
 
 /** Personal data by name and shape. Check digits keep order numbers and identifiers readable. */
 
-const NATIONAL = new Set(["ssn", "socialsecuritynumber", "socialsecurity", "bsn", "burgerservicenummer", "mynumber", "mynumbercard", "individualnumber", "nationalid", "nationalidnumber", "taxid", "taxnumber", "tin", "personnummer", "cpf", "aadhaar", "passport", "passportnumber", "passportno", "driverslicense", "nino", "kojinbango"]);
-const PHONE = new Set(["phone", "phonenumber", "telephone", "telephonenumber", "tel", "mobile", "mobilephone", "mobilenumber", "cellphone", "cell", "fax", "msisdn", "homephone", "workphone", "primaryphone"]);
-const PERSON = new Set(["firstname", "lastname", "givenname", "familyname", "surname", "middlename", "fullname", "displayname", "personname", "maidenname", "realname", "holdername", "cardholder", "cardholdername", "accountholder", "streetaddress", "street", "addressline1", "addressline2", "birthdate", "dateofbirth", "dob", "birthday", "nickname", "contactname", "customername", "username", "loginid", "userlogin"]);
+const NATIONAL = new Set([
+  "ssn",
+  "socialsecuritynumber",
+  "socialsecurity",
+  "bsn",
+  "burgerservicenummer",
+  "mynumber",
+  "mynumbercard",
+  "individualnumber",
+  "nationalid",
+  "nationalidnumber",
+  "taxid",
+  "taxnumber",
+  "tin",
+  "personnummer",
+  "cpf",
+  "aadhaar",
+  "passport",
+  "passportnumber",
+  "passportno",
+  "driverslicense",
+  "nino",
+  "kojinbango",
+]);
+const PHONE = new Set([
+  "phone",
+  "phonenumber",
+  "telephone",
+  "telephonenumber",
+  "tel",
+  "mobile",
+  "mobilephone",
+  "mobilenumber",
+  "cellphone",
+  "cell",
+  "fax",
+  "msisdn",
+  "homephone",
+  "workphone",
+  "primaryphone",
+]);
+const PERSON = new Set([
+  "firstname",
+  "lastname",
+  "givenname",
+  "familyname",
+  "surname",
+  "middlename",
+  "fullname",
+  "displayname",
+  "personname",
+  "maidenname",
+  "realname",
+  "holdername",
+  "cardholder",
+  "cardholdername",
+  "accountholder",
+  "streetaddress",
+  "street",
+  "addressline1",
+  "addressline2",
+  "birthdate",
+  "dateofbirth",
+  "dob",
+  "birthday",
+  "nickname",
+  "contactname",
+  "customername",
+  "username",
+  "loginid",
+  "userlogin",
+]);
 const CARD = new Set(["card", "cardnumber", "pan", "ccnumber", "creditcard", "creditcardnumber", "accountnumber"]);
 const IBAN = new Set(["iban", "bankaccount", "accountiban"]);
 
@@ -43,13 +112,15 @@ export function rewritePersonal(value: string, name: string, w: Walker): string 
   if (kind === "phone") return /^\+?\d{6,16}$/.test(digits) ? w.personal(value, "pii.phone") : undefined;
   if (kind === "card") return /^\d{8,19}$/.test(digits) ? w.personal(value, "pii.card") : undefined;
   if (kind === "iban") return /^[A-Z]{2}\d{2}[A-Z0-9]{8,30}$/i.test(digits) ? w.personal(value, "pii.iban") : undefined;
-  if (kind === "person") return /[\p{L}\d]/u.test(value) && !/[@/:{}[\]<>]/.test(value) ? w.personal(value, "pii.name") : undefined;
+  if (kind === "person")
+    return /[\p{L}\d]/u.test(value) && !/[@/:{}[\]<>]/.test(value) ? w.personal(value, "pii.name") : undefined;
   // A bare `name` is mostly a thing's; two capitalised words without digits are mostly a person's.
   return PERSON_NAME.test(value) && !THING.test(value) ? w.personal(value, "pii.name") : undefined;
 }
 
 /** Words that things have in their names and people do not. */
-const THING = /\b(?:New|The|Page|User|Group|Team|Admin|App|Service|Data|Web|Mobile|Test|Default|Home|Account|All|And|For|Of|View|List|Item|Product|Open|Google|Apple|Microsoft|Mozilla|Firefox|Chrome|Safari|Insomnia|Client|Server|Api|Rest|Inspector|Network|System|United|States|Republic|Island|Islands|City|Street|Time|Standard|Daylight|Sans|Serif|Font|Color|Line|Box|Right|Left|Top|Menu|Button|Site|News|Sign|Log|Load|Wiki|English)\b/;
+const THING =
+  /\b(?:New|The|Page|User|Group|Team|Admin|App|Service|Data|Web|Mobile|Test|Default|Home|Account|All|And|For|Of|View|List|Item|Product|Open|Google|Apple|Microsoft|Mozilla|Firefox|Chrome|Safari|Insomnia|Client|Server|Api|Rest|Inspector|Network|System|United|States|Republic|Island|Islands|City|Street|Time|Standard|Daylight|Sans|Serif|Font|Color|Line|Box|Right|Left|Top|Menu|Button|Site|News|Sign|Log|Load|Wiki|English)\b/;
 
 const LOCAL = /[A-Za-z0-9._%+'-]/;
 const DOMAIN = /^[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?(?:\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,24}\b/;
@@ -85,16 +156,26 @@ const PHONE_RUN = /(?<![\w+/=])\+[1-9]\d{0,2}[ .-]?\(?\d{1,4}\)?(?:[ .-]?\d{2,4}
 /** Numbers that prove themselves by check digit, or begin as international telephone numbers do. */
 export function rewriteNumbers(text: string, w: Walker): string {
   let out = text;
-  if (/\d{4}[ -]?\d{4}/.test(out)) out = out.replace(CARD_RUN, (run) => (luhn(run.replace(/\D/g, "")) ? w.personal(run, "pii.card") : run));
-  if (/[A-Z]{2}\d{2}/.test(out)) out = out.replace(IBAN_RUN, (run) => (mod97(run.replace(/ /g, "")) ? w.personal(run, "pii.iban") : run));
-  if (out.includes("+")) out = out.replace(PHONE_RUN, (run) => (run.replace(/\D/g, "").length >= 9 ? w.personal(run, "pii.phone") : run));
-  if (out.length < 200) out = out.replace(/(?<![\d-])\d{3}-\d{2}-\d{4}(?![\d-])/g, (run) => w.personal(run, "pii.national"));
+  if (/\d{4}[ -]?\d{4}/.test(out))
+    out = out.replace(CARD_RUN, (run) => (luhn(run.replace(/\D/g, "")) ? w.personal(run, "pii.card") : run));
+  if (/[A-Z]{2}\d{2}/.test(out))
+    out = out.replace(IBAN_RUN, (run) => (mod97(run.replace(/ /g, "")) ? w.personal(run, "pii.iban") : run));
+  if (out.includes("+"))
+    out = out.replace(PHONE_RUN, (run) => (run.replace(/\D/g, "").length >= 9 ? w.personal(run, "pii.phone") : run));
+  if (out.length < 200)
+    out = out.replace(/(?<![\d-])\d{3}-\d{2}-\d{4}(?![\d-])/g, (run) => w.personal(run, "pii.national"));
   return out;
 }
 
 /** ISO/IEC 7812-1 annex B, with the first digits that card schemes use. */
 export function luhn(digits: string): boolean {
-  if (!/^(?:4\d{12}(?:\d{3}(?:\d{3})?)?|5[1-5]\d{14}|2[2-7]\d{14}|3[47]\d{13}|3[068]\d{12}|35\d{14}|6(?:011|5\d\d|4[4-9]\d)\d{12,15})$/.test(digits) || /^(\d)\1+$/.test(digits)) return false;
+  if (
+    !/^(?:4\d{12}(?:\d{3}(?:\d{3})?)?|5[1-5]\d{14}|2[2-7]\d{14}|3[47]\d{13}|3[068]\d{12}|35\d{14}|6(?:011|5\d\d|4[4-9]\d)\d{12,15})$/.test(
+      digits,
+    ) ||
+    /^(\d)\1+$/.test(digits)
+  )
+    return false;
   let sum = 0;
   for (let i = 0; i < digits.length; i++) {
     let digit = digits.charCodeAt(digits.length - 1 - i) - 48;

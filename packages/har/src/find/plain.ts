@@ -36,18 +36,23 @@ const STRUCTURED =
   /\b(?:https?|wss?|ftp|postgres(?:ql)?|mysql|mongodb(?:\+srv)?|redis|amqps?):\/\/[^\s"'<>\\^`{|}]+|eyJ[A-Za-z0-9_-]{6,}\.[A-Za-z0-9_-]*\.[A-Za-z0-9_-]*(?:\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+)?/g;
 
 function rewriteKeys(text: string, w: Walker): string {
-  return text.replace(/(-----BEGIN [A-Z ]*(?:PRIVATE KEY|OPENSSH)[A-Z ]*-----)([\s\S]*?)(-----END [A-Z ]*-----|$)/g, (whole, head: string, body: string, tail: string) => {
-    const inner = body.trim();
-    if (inner === "" || isPseudonym(inner)) return whole;
-    const next = w.secret(inner, "shape.prefix");
-    return next === inner ? whole : `${head}\n${next}\n${tail}`;
-  });
+  return text.replace(
+    /(-----BEGIN [A-Z ]*(?:PRIVATE KEY|OPENSSH)[A-Z ]*-----)([\s\S]*?)(-----END [A-Z ]*-----|$)/g,
+    (whole, head: string, body: string, tail: string) => {
+      const inner = body.trim();
+      if (inner === "" || isPseudonym(inner)) return whole;
+      const next = w.secret(inner, "shape.prefix");
+      return next === inner ? whole : `${head}\n${next}\n${tail}`;
+    },
+  );
 }
 
 /** Literals of which one stands in every name that tells of a secret; found first, since most text has none. */
-const HINT = /pass|pwd|secret|tok|jwt|bearer|api_?-?key|access_?-?key|private_?-?key|auth|cred|sess|\bsid|csrf|xsrf|otp|sig|cookie|pin\b|assertion|skey/gi;
+const HINT =
+  /pass|pwd|secret|tok|jwt|bearer|api_?-?key|access_?-?key|private_?-?key|auth|cred|sess|\bsid|csrf|xsrf|otp|sig|cookie|pin\b|assertion|skey/gi;
 const NAME = /[A-Za-z0-9_.$[\]-]/;
-const ASSIGNED = /["'\]]?\s{0,4}(?:[:=]|=>|:=)\s{0,4}(?:(["'`])((?:[^"'`\\\r\n]|\\.){4,4000})\1|((?:bearer|basic|token)\s+[^\s"'`;,&<>(){}]{6,}|[^\s"'`;,&<>(){}[\]]{4,4000}))|["']?\s*,\s*(["'])([^"'\\\r\n]{8,2000})\4/iy;
+const ASSIGNED =
+  /["'\]]?\s{0,4}(?:[:=]|=>|:=)\s{0,4}(?:(["'`])((?:[^"'`\\\r\n]|\\.){4,4000})\1|((?:bearer|basic|token)\s+[^\s"'`;,&<>(){}]{6,}|[^\s"'`;,&<>(){}[\]]{4,4000}))|["']?\s*,\s*(["'])([^"'\\\r\n]{8,2000})\4/iy;
 const SPACED = /\s{1,3}([A-Za-z0-9_\-./+=~]{16,4000})/y;
 
 function rewriteAssignments(text: string, place: Place, w: Walker): string {
@@ -93,7 +98,13 @@ function assigned(text: string, end: number, name: string, place: Place): { from
   const bare = value.slice(scheme);
   if (cls === "likely" || place === "code" || !quoted) {
     // Code is full of `token=this.next()`, prose of "password: forgotten?".
-    const password = place !== "code" && cls === "secret" && /\d/.test(bare) && /[A-Za-z]/.test(bare) && bare.length >= 6 && !/[.()]/.test(bare);
+    const password =
+      place !== "code" &&
+      cls === "secret" &&
+      /\d/.test(bare) &&
+      /[A-Za-z]/.test(bare) &&
+      bare.length >= 6 &&
+      !/[.()]/.test(bare);
     if (!looksToken(bare) && !password) return undefined;
     if (!quoted && place === "code") return undefined;
   } else if (/^\s|\s$|\s\S+\s/.test(bare)) return undefined;
@@ -105,7 +116,11 @@ const MIN_RUN = 16;
 function rewriteRuns(text: string, place: Place, w: Walker): string {
   let out: string[] | undefined;
   let kept = 0;
-  for (let at = nextRun(text, TOKEN_CHARACTERS, MIN_RUN, 0); at !== undefined; at = nextRun(text, TOKEN_CHARACTERS, MIN_RUN, at.end)) {
+  for (
+    let at = nextRun(text, TOKEN_CHARACTERS, MIN_RUN, 0);
+    at !== undefined;
+    at = nextRun(text, TOKEN_CHARACTERS, MIN_RUN, at.end)
+  ) {
     const run = text.slice(at.start, at.end);
     const next = rewriteRun(run, text, at.start, place, w);
     if (next === run) continue;
@@ -116,7 +131,12 @@ function rewriteRuns(text: string, place: Place, w: Walker): string {
   return out === undefined ? text : out.join("") + text.slice(kept);
 }
 
-const HAS_PREFIX = new RegExp(PREFIXED.filter((rule) => rule.id !== "pem").map((rule) => rule.pattern.source).join("|"), "g");
+const HAS_PREFIX = new RegExp(
+  PREFIXED.filter((rule) => rule.id !== "pem")
+    .map((rule) => rule.pattern.source)
+    .join("|"),
+  "g",
+);
 
 function rewriteRun(run: string, text: string, index: number, place: Place, w: Walker): string {
   if (run.length > 1 << 20) return rewriteBase64Run(run, w) ?? run;
@@ -125,13 +145,28 @@ function rewriteRun(run: string, text: string, index: number, place: Place, w: W
   if (out !== run) return out;
   if (run.length < 24 && !/\d/.test(run)) return run;
   // Digests for integrity say what was loaded.
-  if (/(?:sha(?:256|384|512)|md5)-$/i.test(text.slice(Math.max(0, index - 8), index)) || /^(?:sha(?:256|384|512)|md5)-/i.test(run)) return run;
+  if (
+    /(?:sha(?:256|384|512)|md5)-$/i.test(text.slice(Math.max(0, index - 8), index)) ||
+    /^(?:sha(?:256|384|512)|md5)-/i.test(run)
+  )
+    return run;
   if (run.length >= 24) {
     const decoded = rewriteBase64Run(run, w);
     if (decoded !== undefined) return decoded;
   }
-  out = run.replace(/[A-Za-z0-9_+=~-]{20,}/g, (token) => (randomHere(token, run, text, index, place) ? w.secret(token, "shape.random") : token));
-  if (out === run && run.length >= 36 && run.length <= 512 && place !== "code" && /[+/]/.test(run) && !/^[./]|\.\w{2,5}$/.test(run) && looksRandom(run.replace(/[+/=]/g, ""), 30) && run.split("/").length <= 1 + run.length / 12) {
+  out = run.replace(/[A-Za-z0-9_+=~-]{20,}/g, (token) =>
+    randomHere(token, run, text, index, place) ? w.secret(token, "shape.random") : token,
+  );
+  if (
+    out === run &&
+    run.length >= 36 &&
+    run.length <= 512 &&
+    place !== "code" &&
+    /[+/]/.test(run) &&
+    !/^[./]|\.\w{2,5}$/.test(run) &&
+    looksRandom(run.replace(/[+/=]/g, ""), 30) &&
+    run.split("/").length <= 1 + run.length / 12
+  ) {
     return w.secret(run.replace(/=+$/, ""), "shape.random") + (/=+$/.exec(run)?.[0] ?? "");
   }
   return out;

@@ -10,9 +10,14 @@ import { rewriteUrl } from "./url.ts";
 
 /** Prefixes that servers put before JSON so that it cannot be run as a script. */
 const XSSI = /^\s*(?:\)\]\}'?,?|while\s*\(1\);|for\s*\(;;\);|throw\s+1;|\/\*\*\/)\s*/;
-const JSONP = /^(\s*(?:\/\*\*\/\s*)?(?:typeof [\w$.]+ === 'function' && )?[\w$.[\]"']{1,120}\s*\(\s*)([[{][\s\S]*[\]}])(\s*\)\s*;?\s*)$/;
+const JSONP =
+  /^(\s*(?:\/\*\*\/\s*)?(?:typeof [\w$.]+ === 'function' && )?[\w$.[\]"']{1,120}\s*\(\s*)([[{][\s\S]*[\]}])(\s*\)\s*;?\s*)$/;
 /** Socket.IO packets, SignalR records and the like: digits or a channel before a JSON text. */
 const FRAMED = /^(\d{1,6}(?:\/[\w-]{1,60},)?\d{0,6}|[\w./-]{1,60}[|:])\s*([[{][\s\S]*)$/;
+
+/** SignalR ends each record with it. */
+const RECORD_SEPARATOR = String.fromCharCode(0x1e);
+const LINE_END = new RegExp(`(\\r?\\n|${RECORD_SEPARATOR})`);
 
 /** Reads a text by its own form. What has none is read as plain text. */
 export function rewriteText(text: string, place: Place, w: Walker): string {
@@ -26,11 +31,16 @@ export function rewriteText(text: string, place: Place, w: Walker): string {
     const json = rewriteJson(text, w);
     if (json !== undefined) return json;
   }
-  return rewritePrefixed(text, w) ?? (text.includes("\n") ? rewriteLines(text, w) : rewriteToken(text, place, w)) ?? rewritePlain(text, place, w);
+  return (
+    rewritePrefixed(text, w) ??
+    (text.includes("\n") ? rewriteLines(text, w) : rewriteToken(text, place, w)) ??
+    rewritePlain(text, place, w)
+  );
 }
 
 function firstCharacter(text: string): string {
-  for (let i = 0; i < text.length && i < 1000; i++) if (text.charCodeAt(i) > 0x20 && text.charCodeAt(i) !== 0xfeff) return text.charAt(i);
+  for (let i = 0; i < text.length && i < 1000; i++)
+    if (text.charCodeAt(i) > 0x20 && text.charCodeAt(i) !== 0xfeff) return text.charAt(i);
   return "";
 }
 
@@ -54,23 +64,25 @@ function rewritePrefixed(text: string, w: Walker): string | undefined {
   }
   const framed = FRAMED.exec(text);
   if (framed === null) return undefined;
-  // SignalR ends each record with the ASCII record separator.
   const body = framed[2] ?? "";
-  const next = rewriteJson(body.replace(/\u001e$/, ""), w);
-  return next === undefined ? undefined : text.slice(0, text.length - body.length) + next + (body.endsWith("\u001e") ? "\u001e" : "");
+  const next = rewriteJson(body.endsWith(RECORD_SEPARATOR) ? body.slice(0, -1) : body, w);
+  return next === undefined
+    ? undefined
+    : text.slice(0, text.length - body.length) + next + (body.endsWith(RECORD_SEPARATOR) ? RECORD_SEPARATOR : "");
 }
 
 const SSE_LINE = /^(data|event|id|retry)(:[ ]?)(.*)$/;
-const LINE_FORMAT = /^(?:data|event|id|retry|:|[A-Za-z][A-Za-z0-9-]{1,60}:[ \t]|[A-Z]{3,10} \S+ HTTP\/|HTTP\/[\d.]+ \d)/;
+const LINE_FORMAT =
+  /^(?:data|event|id|retry|:|[A-Za-z][A-Za-z0-9-]{1,60}:[ \t]|[A-Z]{3,10} \S+ HTTP\/|HTTP\/[\d.]+ \d)/;
 
 /** NDJSON, server-sent events, header blocks: each line by itself. Undefined if the lines are none of these. */
 function rewriteLines(text: string, w: Walker): string | undefined {
-  if (!text.includes("\n") && !text.includes("\u001e")) return undefined;
+  if (!text.includes("\n") && !text.includes(RECORD_SEPARATOR)) return undefined;
   const start = text.trimStart().slice(0, 400);
   const json = start.startsWith("{") || start.startsWith("[");
   if (!json && !LINE_FORMAT.test(start)) return undefined;
   return text
-    .split(/(\r?\n|\u001e)/)
+    .split(LINE_END)
     .map((line, i) => (i % 2 === 1 || line.length < 8 ? line : rewriteLine(line, w)))
     .join("");
 }
@@ -87,7 +99,8 @@ const URL_START = /^(?:[a-z][a-z0-9+.-]{1,20}:\/\/|data:|blob:|\/\/[\w-]+\.|\/[^
 /** One word without white space: a URL, a form, something percent-encoded, base64. */
 function rewriteToken(text: string, place: Place, w: Walker): string | undefined {
   if (place === "code") return undefined;
-  const header = /^[A-Za-z][A-Za-z0-9-]{2,60}:\s/.test(text) || / HTTP\/\d/.test(text) ? rewriteHeaderLine(text, w) : undefined;
+  const header =
+    /^[A-Za-z][A-Za-z0-9-]{2,60}:\s/.test(text) || / HTTP\/\d/.test(text) ? rewriteHeaderLine(text, w) : undefined;
   if (header !== undefined) return header;
   if (/\s/.test(text)) return undefined;
   if (URL_START.test(text)) return rewriteUrl(text, w);
@@ -102,5 +115,7 @@ function rewriteToken(text: string, place: Place, w: Walker): string | undefined
   const prefix = /^(?:base64[-:,]|b64[-:])/i.exec(text)?.[0] ?? "";
   const decoded = rewriteBase64Run(text.slice(prefix.length), w);
   if (decoded !== undefined) return prefix + decoded;
-  return place === "param" && text.length >= 24 && /^[A-Za-z0-9+/_-]+={0,2}$/.test(text) ? rewriteRawDeflate(text, w) : undefined;
+  return place === "param" && text.length >= 24 && /^[A-Za-z0-9+/_-]+={0,2}$/.test(text)
+    ? rewriteRawDeflate(text, w)
+    : undefined;
 }

@@ -2,25 +2,61 @@ import { nameClass, wordsOf } from "../names.ts";
 import { percentDecode } from "../key.ts";
 import { isPseudonym, isUuid, looksHexDigest, looksRandom, looksToken } from "../shapes.ts";
 import type { Walker } from "../walker.ts";
-import { rewritePlain } from "./plain.ts";
 
 const ABSOLUTE = /^([A-Za-z][A-Za-z0-9+.-]*:)?(\/\/)([^/?#\s]*)/;
 
 /** File names of fixed content carry digests that browsers and caches need to tell versions apart. */
-const STATIC_FILE = /\.(?:m?js|css|map|png|jpe?g|gif|webp|avif|svg|ico|woff2?|ttf|otf|eot|mp4|webm|mp3|wasm|json|html?|php|aspx?|jsp|xml|txt|swf|pdf)$/i;
+const STATIC_FILE =
+  /\.(?:m?js|css|map|png|jpe?g|gif|webp|avif|svg|ico|woff2?|ttf|otf|eot|mp4|webm|mp3|wasm|json|html?|php|aspx?|jsp|xml|txt|swf|pdf)$/i;
 
 /** Segments after which the next one is an invitation, a reset link, a magic link. */
 const LEADS_TO_TOKEN = new Set([
-  "reset", "token", "tokens", "invite", "invitation", "invitations", "magic", "verify", "verification", "confirm", "activate", "activation", "unsubscribe", "session", "sessions",
-  "auth", "login", "sso", "share", "shared", "passwordreset", "resetpassword", "hooks", "services", "webhook", "webhooks", "bot", "secret", "secrets", "key", "keys", "t",
+  "reset",
+  "token",
+  "tokens",
+  "invite",
+  "invitation",
+  "invitations",
+  "magic",
+  "verify",
+  "verification",
+  "confirm",
+  "activate",
+  "activation",
+  "unsubscribe",
+  "session",
+  "sessions",
+  "auth",
+  "login",
+  "sso",
+  "share",
+  "shared",
+  "passwordreset",
+  "resetpassword",
+  "hooks",
+  "services",
+  "webhook",
+  "webhooks",
+  "bot",
+  "secret",
+  "secrets",
+  "key",
+  "keys",
+  "t",
 ]);
 
 /** Absolute, scheme-relative, path-only or query-only. Scheme, host, port, path shape and parameter names stay. */
 export function rewriteUrl(url: string, w: Walker): string {
   if (/^data:/i.test(url)) return rewriteDataUrl(url, w);
-  const nested = /^(blob:|view-source:|javascript:|about:|mailto:|tel:|urn:|chrome-extension:)/i.exec(url)?.[1]?.toLowerCase();
-  if (nested === "blob:" || nested === "view-source:") return url.slice(0, nested.length) + rewriteUrl(url.slice(nested.length), w);
-  if (nested !== undefined) return w.text(url.replace(/^[a-z-]+:/i, ""), "text") === url.slice(nested.length) ? url : nested + w.text(url.slice(nested.length), "text");
+  const nested = /^(blob:|view-source:|javascript:|about:|mailto:|tel:|urn:|chrome-extension:)/i
+    .exec(url)?.[1]
+    ?.toLowerCase();
+  if (nested === "blob:" || nested === "view-source:")
+    return url.slice(0, nested.length) + rewriteUrl(url.slice(nested.length), w);
+  if (nested !== undefined)
+    return w.text(url.replace(/^[a-z-]+:/i, ""), "text") === url.slice(nested.length)
+      ? url
+      : nested + w.text(url.slice(nested.length), "text");
   const head = ABSOLUTE.exec(url);
   const origin = head === null ? "" : rewriteAuthority(head, w);
   const rest = url.slice(head?.[0].length ?? 0);
@@ -77,7 +113,11 @@ function rewriteSegment(segment: string, before: string, w: Walker): string {
   }
   if (STATIC_FILE.test(plain)) return segment;
   const lead = LEADS_TO_TOKEN.has(wordsOf(before).join(""));
-  if (looksRandom(plain) || (lead && looksToken(plain)) || (plain.length >= 40 && looksRandom(plain.replace(/[.~:=-]/g, ""), 30))) {
+  if (
+    looksRandom(plain) ||
+    (lead && looksToken(plain)) ||
+    (plain.length >= 40 && looksRandom(plain.replace(/[.~:=-]/g, ""), 30))
+  ) {
     return w.secret(segment, "url.path");
   }
   const equals = segment.indexOf("=");
@@ -103,7 +143,8 @@ export function rewriteQuery(query: string, w: Walker): string {
 
 function rewritePair(pair: string, w: Walker): string {
   const equals = pair.indexOf("=");
-  if (equals < 0 || equals === pair.length - 1 || /^[A-Za-z0-9+/_-]{24,}={1,2}$/.test(pair)) return rewriteKeyless(pair, w);
+  if (equals < 0 || equals === pair.length - 1 || /^[A-Za-z0-9+/_-]{24,}={1,2}$/.test(pair))
+    return rewriteKeyless(pair, w);
   const name = pair.slice(0, equals);
   const value = pair.slice(equals + 1);
   const next = rewriteParam(percentDecode(name), value, w);
@@ -115,8 +156,11 @@ function rewriteKeyless(text: string, w: Walker): string {
   if (text.length < 12) return text;
   const bare = text.replace(/=+$/, "");
   if (isPseudonym(bare)) return text;
-  if (looksRandom(bare, 16) || (looksHexDigest(bare) && !isUuid(bare))) return w.secret(bare, "url.keyless") + text.slice(bare.length);
-  return rewritePlain(text, "param", w);
+  if (looksRandom(bare, 16) || (looksHexDigest(bare) && !isUuid(bare)))
+    return w.secret(bare, "url.keyless") + text.slice(bare.length);
+  // Without its padding it is no form any more, so this cannot come back here.
+  const next = w.text(bare, "text");
+  return next === bare ? text : next + text.slice(bare.length);
 }
 
 /** The value of a query or form parameter, still percent-encoded. */
@@ -134,7 +178,8 @@ function rewriteFragment(fragment: string, w: Walker): string {
   if (fragment.startsWith(":~:text=")) return fragment;
   const question = fragment.indexOf("?");
   if (/^[!/]/.test(fragment)) return rewriteUrl(fragment, w);
-  if (question >= 0) return rewritePath(fragment.slice(0, question), w) + "?" + rewriteQuery(fragment.slice(question + 1), w);
+  if (question >= 0)
+    return rewritePath(fragment.slice(0, question), w) + "?" + rewriteQuery(fragment.slice(question + 1), w);
   return fragment.includes("=") ? rewriteQuery(fragment, w) : rewriteKeyless(fragment, w);
 }
 
@@ -156,5 +201,7 @@ function rewriteDataUrl(url: string, w: Walker): string {
 
 /** A name that says its value is a place: also relative ones must be read as URLs. */
 export function isUrlName(name: string): boolean {
-  return nameClass(name) !== "secret" && /(?:url|uri|href|location|referr?er|redirect|callback|_documentURL)$/i.test(name);
+  return (
+    nameClass(name) !== "secret" && /(?:url|uri|href|location|referr?er|redirect|callback|_documentURL)$/i.test(name)
+  );
 }
