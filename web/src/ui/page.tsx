@@ -26,10 +26,12 @@ export function Page({ title, heading, crumbs, lead, actions, layout = "flow", w
       <header className={styles.head}>
         {crumbs !== undefined && <div className={styles.crumbs}>{crumbs}</div>}
         <div className={styles.row}>
-          <h1 className={styles.title}>{heading ?? title}</h1>
+          <div className={styles.titles}>
+            <h1 className={styles.title}>{heading ?? title}</h1>
+            {lead !== undefined && <div className={styles.lead}>{lead}</div>}
+          </div>
           {actions !== undefined && <div className={styles.actions}>{actions}</div>}
         </div>
-        {lead !== undefined && <div className={styles.lead}>{lead}</div>}
       </header>
       <div className={styles.body}>{children}</div>
     </div>
