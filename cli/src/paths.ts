@@ -1,6 +1,6 @@
 import { glob, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { Unusable } from "./terminal.ts";
+import { fileTrouble, Unusable } from "./terminal.ts";
 
 /** More files than this in one command are a mistake in a pattern. */
 const MAX_FILES = 100_000;
@@ -8,7 +8,8 @@ const RECORDING = "**/*.{har,har.gz,har.zip}";
 
 /**
  * The files that the arguments mean: a file is itself, a folder is every recording below it, and a pattern (where the
- * shell left one) is what it matches. Results of earlier runs are passed over unless they are named.
+ * shell left one) is what it matches. Results of earlier runs are passed over unless they are named. A name that does not
+ * exist ends the command before anything is read.
  */
 export async function recordings(args: readonly string[]): Promise<readonly string[]> {
   const out = new Set<string>();
@@ -26,7 +27,8 @@ export async function recordings(args: readonly string[]): Promise<readonly stri
       const before = out.size;
       for await (const path of glob(arg)) add(out, path, true);
       if (out.size === before) throw new Unusable(`${arg}: no recording matches.`);
-    } else add(out, arg, false);
+    } else if (there === undefined) throw fileTrouble(arg, Object.assign(new Error(), { code: "ENOENT" }));
+    else add(out, arg, false);
   }
   return [...out].toSorted();
 }

@@ -1,93 +1,116 @@
-import { resolve } from "node:path";
+import { stat } from "node:fs/promises";
+import { basename, join, resolve } from "node:path";
 import { parseArgs } from "node:util";
-import { HarError, sanitise, type Progress, type Report, type Sink } from "@breakwater/har";
-import { fileInput, streamInput, type Input } from "../input.ts";
-import { PendingFile, publishAll } from "../output.ts";
-import { EXIT, Unusable, write, type Exit, type Terminal } from "../terminal.ts";
+import type { Mode, Report } from "@breakwater/har";
+import { eachRecording, freshKey } from "../har.ts";
+import { readKey, readPolicy, readSigner } from "../keys.ts";
+import { recordings } from "../paths.ts";
+import { sanitizeOne, type Outputs, type Settings } from "../sanitize.ts";
+import { EXIT, oneLine, Unusable, write, type Exit, type Terminal } from "../terminal.ts";
 
 const OPTIONS = {
   output: { type: "string", short: "o" },
   report: { type: "string" },
+  watch: { type: "string" },
+  "watch-key": { type: "string" },
+  manifest: { type: "string" },
+  sign: { type: "string" },
+  policy: { type: "string" },
+  "policy-signer": { type: "string" },
+  mode: { type: "string" },
+  key: { type: "string" },
+  json: { type: "boolean" },
   force: { type: "boolean" },
   help: { type: "boolean", short: "h" },
 } as const;
 
-export const HAR_HELP =
-  "Usage: breakwater har sanitize IN [-o OUT] [--report REPORT.json] [--force]\nMore: breakwater --help\n";
+export const HAR_HELP = `Usage: breakwater har sanitize IN… [-o OUT] [--report REPORT.json] [--watch WATCH.json [--watch-key KEY]]
+       [--manifest MANIFEST.json --sign KEY] [--policy POLICY.json [--policy-signer PUBLICKEY]]
+       [--mode support|strict] [--key KEY] [--json] [--force]
+More: breakwater --help
+`;
+
+type Values = ReturnType<typeof parse>["values"];
+
+function parse(args: readonly string[]) {
+  return parseArgs({ args: [...args], options: OPTIONS, allowPositionals: true });
+}
 
 export async function harSanitize(args: readonly string[], terminal: Terminal): Promise<Exit> {
-  const { values, positionals } = parseArgs({ args: [...args], options: OPTIONS, allowPositionals: true });
+  const { values, positionals } = parse(args);
   if (values.help === true) {
     await write(terminal.stdout, HAR_HELP);
     return EXIT.ok;
   }
-  const [from] = positionals;
-  if (from === undefined || positionals.length > 1)
-    throw new Unusable(`Name one recording to sanitise, not ${positionals.length}. ${HAR_HELP.split("\n")[0]}`);
-  const to = values.output ?? defaultOutput(from);
-  if (values.report === "-") throw new Unusable("--report needs a file's name; standard output is for the recording.");
-  if (values.report !== undefined && resolve(values.report) === resolve(to))
-    throw new Unusable("--report and --output name the same file.");
-  const force = values.force === true;
-  const input = from === "-" ? await streamInput(terminal) : await fileInput(from);
-  const pending: PendingFile[] = [];
-  try {
-    const output = to === "-" ? undefined : await PendingFile.create(to, force, input.file);
-    if (output !== undefined) pending.push(output);
-    const report = values.report === undefined ? undefined : await PendingFile.create(values.report, force, input.file);
-    if (report !== undefined) pending.push(report);
-    const sink: Sink = {
-      write: (chunk) => (output === undefined ? write(terminal.stdout, chunk) : output.write(chunk)),
-    };
-    const result = await clean(input, from, sink, terminal);
-    await report?.write(Buffer.from(`${JSON.stringify(result, null, 2)}\n`));
-    await publishAll(pending);
-    await write(output === undefined ? terminal.stderr : terminal.stdout, summary(result, to, values.report));
-    return EXIT.ok;
-  } finally {
-    // After publish() there is nothing left to discard.
-    for (const file of pending) await file.discard();
-    await input.close();
-  }
+  if (positionals.length === 0) throw new Unusable(`Name a recording to sanitise. ${HAR_HELP.split("\n")[0]}`);
+  const files = await recordings(positionals);
+  const places = await outputs(files, values);
+  const settings = await settingsOf(values);
+  const good = await eachRecording(files, terminal, async (file) => {
+    const to = places(file);
+    const report = await sanitizeOne(file, to, settings, terminal);
+    const said = values.json === true ? `${JSON.stringify({ file, output: to.output, ...report })}\n` : summary(report, to);
+    await write(to.output === "-" ? terminal.stderr : terminal.stdout, files.length > 1 && values.json !== true ? `${oneLine(file)}\n${said}` : said);
+  });
+  return good ? EXIT.ok : EXIT.unusable;
 }
 
-async function clean(input: Input, from: string, sink: Sink, terminal: Terminal): Promise<Report> {
-  const progress = progressLine(terminal);
-  try {
+/** Where the results of each recording go. Refuses names that collide before anything is read. */
+async function outputs(files: readonly string[], values: Values): Promise<(file: string) => Outputs> {
+  const { report, watch, manifest } = values;
+  const extra = { ...(report === undefined ? {} : { report }), ...(watch === undefined ? {} : { watch }), ...(manifest === undefined ? {} : { manifest }) };
+  for (const [option, path] of Object.entries(extra)) {
+    if (path === "-") throw new Unusable(`--${option} needs a file's name; standard output is for the recording.`);
+    if (files.length > 1) throw new Unusable(`--${option} is for one recording; the arguments name ${files.length}. With --json each line of the output is a report.`);
+  }
+  const folder = files.length > 1 && values.output !== undefined ? values.output : undefined;
+  if (folder !== undefined && (await stat(folder).catch(() => undefined))?.isDirectory() !== true) {
+    throw new Unusable(`The arguments name ${files.length} recordings, so --output must be a folder that exists; ${folder} is none.`);
+  }
+  const output = (file: string): string => (folder === undefined ? (values.output ?? defaultOutput(file)) : join(folder, basename(defaultOutput(file))));
+  const taken = new Map<string, string>();
+  for (const path of [...files.map(output), ...Object.values(extra)].filter((name) => name !== "-").map((name) => resolve(name))) {
+    if (taken.has(path)) throw new Unusable(files.length > 1 ? `Two results would have the same name: ${path}.` : `${sameName(extra, path)} and --output name the same file.`);
+    taken.set(path, path);
+  }
+  return (file) => ({ output: output(file), ...extra });
+}
+
+function sameName(extra: Readonly<Record<string, string>>, path: string): string {
+  return `--${Object.keys(extra).find((option) => resolve(extra[option] ?? "") === path) ?? "report"}`;
+}
+
+async function settingsOf(values: Values): Promise<Settings> {
+  if ((values.manifest === undefined) !== (values.sign === undefined)) throw new Unusable("--manifest and --sign go together: a manifest is worth as much as its signature.");
+  if (values["watch-key"] !== undefined && values.watch === undefined) throw new Unusable("--watch-key needs --watch.");
+  if (values["policy-signer"] !== undefined && values.policy === undefined) throw new Unusable("--policy-signer needs --policy.");
+  return {
+    force: values.force === true,
+    mode: modeOf(values.mode),
     // A fresh key for every run: what replaces a value in one file cannot be linked to another file.
-    const key = crypto.getRandomValues(new Uint8Array(32));
-    const report = await sanitise(input, sink, {
-      key,
-      signal: terminal.signal,
-      onProgress: (now) => progress.show(now),
-    });
-    await input.unchanged();
-    return report;
-  } catch (error) {
-    if (!(error instanceof HarError)) throw error;
-    throw new Unusable(`${from === "-" ? "standard input" : from}: ${error.message}${placeOf(error)}`, {
-      cause: error,
-    });
-  } finally {
-    progress.clear();
-  }
+    key: values.key === undefined ? freshKey : await fixedKey(values.key),
+    policy: values.policy === undefined ? undefined : await readPolicy(values.policy, values["policy-signer"]),
+    signer: values.sign === undefined ? undefined : await readSigner(values.sign),
+    watchKey: values["watch-key"] === undefined ? undefined : await readKey(values["watch-key"]),
+  };
 }
 
-function placeOf({ where }: HarError): string {
-  const place = [
-    ...(where.entry === undefined || where.entry < 0 ? [] : [`entry ${where.entry}`]),
-    ...(where.pointer === undefined ? [] : [`at ${where.pointer}`]),
-    ...(where.byte === undefined ? [] : [`byte ${where.byte}`]),
-  ];
-  return place.length === 0 ? "" : ` (${place.join(", ")})`;
+async function fixedKey(path: string): Promise<() => Uint8Array> {
+  const key = await readKey(path);
+  return () => key;
+}
+
+function modeOf(text: string | undefined): Mode | undefined {
+  if (text === undefined || text === "support" || text === "strict") return text;
+  throw new Unusable("--mode is support or strict.");
 }
 
 /** session.har → session.sanitized.har */
 export function defaultOutput(from: string): string {
-  return from === "-" ? "-" : `${from.replace(/(?:\.har)?(?:\.gz)?$/i, "")}.sanitized.har`;
+  return from === "-" ? "-" : `${from.replace(/(?:\.har)?(?:\.gz|\.zip)?$/i, "")}.sanitized.har`;
 }
 
-function summary(report: Report, to: string, reportPath: string | undefined): string {
+function summary(report: Report, to: Outputs): string {
   const kinds = Object.entries(report.counts.byKind).toSorted(([a], [b]) => (a < b ? -1 : 1));
   const lines = [
     `Replaced ${report.counts.total} secrets in ${report.entries} ${report.entries === 1 ? "request" : "requests"}${kinds.length === 0 ? "" : `: ${kinds.map(([kind, count]) => `${count} ${kind}`).join(", ")}`}.`,
@@ -95,27 +118,8 @@ function summary(report: Report, to: string, reportPath: string | undefined): st
     ...(report.refused.length === 0
       ? []
       : [`Masked ${report.refused.length} parts whole because they could not be read; the report says which.`]),
-    ...(to === "-" ? [] : [`Wrote ${to}.`]),
-    ...(reportPath === undefined ? [] : [`Wrote ${reportPath}.`]),
+    ...(report.loosened.length === 0 ? [] : [`The policy kept values under: ${report.loosened.join(", ")}.`]),
+    ...[to.output, to.report, to.watch, to.manifest].filter((path) => path !== undefined && path !== "-").map((path) => `Wrote ${path}.`),
   ];
   return `${lines.join("\n")}\n`;
-}
-
-/** One line that is rewritten in place, on a terminal only. */
-function progressLine({ stderr }: Terminal): { show(progress: Progress): void; clear(): void } {
-  let shown = "";
-  return {
-    show({ phase, bytes, total }) {
-      if (stderr.isTTY !== true) return;
-      const percent =
-        total === undefined || total === 0 ? "" : ` ${Math.min(100, Math.floor((100 * bytes) / total))} %`;
-      const next = `\r\u001b[K${phase}${percent}`;
-      if (next === shown) return;
-      shown = next;
-      stderr.write(next);
-    },
-    clear() {
-      if (shown !== "") stderr.write("\r\u001b[K");
-    },
-  };
 }
