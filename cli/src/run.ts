@@ -1,20 +1,16 @@
 import { parseArgs } from "node:util";
-import { harDiff } from "./commands/har-diff.ts";
-import { harInspect } from "./commands/har-inspect.ts";
-import { harSanitize } from "./commands/har-sanitize.ts";
-import { harVerify } from "./commands/har-verify.ts";
-import { ledgerVerify } from "./commands/ledger-verify.ts";
 import { HELP, VERSION } from "./help.ts";
 import { EXIT, oneLine, Unusable, write, type Exit, type Terminal } from "./terminal.ts";
 
 type Command = (args: readonly string[], terminal: Terminal) => Promise<Exit>;
 
-const COMMANDS: Readonly<Record<string, Command>> = {
-  "har sanitize": harSanitize,
-  "har inspect": harInspect,
-  "har diff": harDiff,
-  "har verify": harVerify,
-  "ledger verify": ledgerVerify,
+/** Loaded when asked for, so that the command is ready to be stopped as soon as it runs. */
+const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
+  "har sanitize": async () => (await import("./commands/har-sanitize.ts")).harSanitize,
+  "har inspect": async () => (await import("./commands/har-inspect.ts")).harInspect,
+  "har diff": async () => (await import("./commands/har-diff.ts")).harDiff,
+  "har verify": async () => (await import("./commands/har-verify.ts")).harVerify,
+  "ledger verify": async () => (await import("./commands/ledger-verify.ts")).ledgerVerify,
 };
 
 /** Runs one command line and gives its exit code. Whatever goes wrong is one line on the error stream. */
@@ -31,7 +27,7 @@ export async function run(args: readonly string[], terminal: Terminal): Promise<
 async function dispatch(args: readonly string[], terminal: Terminal): Promise<Exit> {
   const name = args.slice(0, 2).join(" ");
   const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
-  if (command !== undefined) return command(args.slice(2), terminal);
+  if (command !== undefined) return (await command())(args.slice(2), terminal);
   if (args.length === 0 || args[0] === "help") {
     await write(terminal.stdout, HELP);
     return EXIT.ok;
