@@ -195,6 +195,20 @@ export class Engine implements Walker {
     return out;
   }
 
+  /** Takes out what is known and stands partly at the end of one message, partly at the beginning of the next. */
+  mend = (left: string, right: string): readonly [string, string] | undefined => {
+    if (this.#parts.faults !== undefined) return undefined;
+    const across = findKnown(this.#parts.dictionary, left + right).find(
+      ({ start, end }) => start < left.length && end > left.length,
+    );
+    if (across === undefined) return undefined;
+    this.#parts.report.found("echo", this.entry, this.pointer);
+    return [
+      left.slice(0, across.start) + this.#parts.pseudonyms.of(across.match.value),
+      right.slice(across.end - left.length),
+    ];
+  };
+
   evidence(value: string): void {
     if (
       !this.harvesting ||

@@ -2,6 +2,7 @@ import { Dictionary, MIN_LENGTH } from "./dictionary.ts";
 import { Engine, type Faults } from "./engine.ts";
 import { isObject, rewriteValue, setOwn, type JsonObject, type JsonValue } from "./entry.ts";
 import { HarError } from "./error.ts";
+import { visitJoints } from "./frames.ts";
 import { Pseudonyms } from "./key.ts";
 import type { Observer } from "./observer.ts";
 import { NameJudge, type Mode, type Policy } from "./policy.ts";
@@ -10,6 +11,7 @@ import { decodeText, readUtf8, type Sink, type Source } from "./source.ts";
 import { Splitter, type Piece, type SplitLimits } from "./split.ts";
 import { strictEntry, strictSkeleton } from "./strict.ts";
 import { ENCODINGS, holdsKnown } from "./verify.ts";
+import { findKnown } from "./views.ts";
 
 export interface Limits extends SplitLimits {
   /** Bytes of the file after decompression. */
@@ -160,7 +162,10 @@ class Run {
           engine.pointer(),
           `text of ${Math.max(...piece.dropped)} bytes was dropped: longer than the limit`,
         );
-      const entry = rewriteValue(parsePiece(piece), "", engine);
+      const parsed = parsePiece(piece);
+      // Before the halves are read: one half alone may be too short to be known.
+      visitJoints(parsed, engine.mend);
+      const entry = rewriteValue(parsed, "", engine);
       const text = this.#clean(this.#mode === "strict" ? strictEntry(entry) : entry, engine);
       await this.#write(`${first ? "\n" : ",\n"}${text}`);
       first = false;
@@ -170,6 +175,15 @@ class Run {
 
   /** The entry as text, verified. A string that still holds a known value is masked whole; what then fails is refused. */
   #clean(entry: JsonValue, engine: Engine): string {
+    visitJoints(entry, (left, right) => {
+      if (
+        findKnown(this.#dictionary, left + right).length > 0 &&
+        !holdsKnown(this.#dictionary, left) &&
+        !holdsKnown(this.#dictionary, right)
+      )
+        throw leak(engine.entry);
+      return undefined;
+    });
     const text = JSON.stringify(entry);
     if (!holdsKnown(this.#dictionary, text)) return text;
     if (this.#faults === undefined) {

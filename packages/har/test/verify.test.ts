@@ -220,4 +220,24 @@ describe("sanitise", () => {
       expect(JSON.parse(output).log.entries).toHaveLength(2);
     }
   });
+
+  it("A6: takes out a value that is split over two messages, and refuses to finish if it is not", async () => {
+    const frames = [8, 12, 15].map((at) => ({
+      _webSocketMessages: [
+        { type: "send", data: `part ${TOKEN.slice(0, at)}` },
+        { type: "send", data: `${TOKEN.slice(at)} rest` },
+      ],
+    }));
+    const cookie = entry({ headers: [{ name: "cookie", value: `sid=${TOKEN}` }] });
+    for (const frame of frames) {
+      const input = har(cookie, entry({}, {}, frame));
+      const { output } = await run(input);
+      const [first, second] = JSON.parse(output).log.entries[1]._webSocketMessages;
+      expect(first.data + second.data).toMatch(/^part redacted[0-9a-f]{20} rest$/);
+      const source = bytesSource(Buffer.from(input));
+      expect((await refusal(sanitiseWith(source, new BufferSink(), { key: KEY }, { rule: "echo" }))).code).toBe(
+        "har.verify",
+      );
+    }
+  });
 });
