@@ -1,4 +1,5 @@
 import { rmSync } from "node:fs";
+import { setTimeout as delay } from "node:timers/promises";
 import { expect, it } from "vitest";
 import { RunningReleaser, codeOf } from "../test/running.ts";
 import { logOpening, makeGrant, makeOpening, makeWorld } from "../test/world.ts";
@@ -29,9 +30,7 @@ it(
           proof: await world.log.proof(indexOf(request.proof)),
         })),
       );
-      const killed = new Promise<void>((done) =>
-        setTimeout(() => void releaser.stop("SIGKILL").then(done), 20 + Math.random() * 180),
-      );
+      const killed = delay(20 + Math.random() * 180).then(() => releaser.stop("SIGKILL"));
       const answered = new Set<number>();
       await Promise.all(
         requests.map(async (request, i) => {

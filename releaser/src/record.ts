@@ -36,7 +36,7 @@ const LIMITS = { maxBytes: 16 * 1024 * 1024, maxDepth: 16 };
 /** Throws for whatever this program did not write. */
 export function parseRecord(line: string): Record {
   const value = parseJson(line, "the record", LIMITS);
-  switch (member(value, "t")) {
+  switch (text(value, "t")) {
     case "pin":
       return { t: "pin", desk: text(value, "desk"), statements: list(value, "statements") };
     case "head":

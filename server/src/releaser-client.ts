@@ -1,4 +1,13 @@
-import { parseReleaseAnswer, parseStatement, isStatement, SealError, type ReleaseAnswer, type ReleaseRequest, type ReleaserKeyBody, type Statement } from "@breakwater/seal";
+import {
+  parseReleaseAnswer,
+  parseStatement,
+  isStatement,
+  SealError,
+  type ReleaseAnswer,
+  type ReleaseRequest,
+  type ReleaserKeyBody,
+  type Statement,
+} from "@breakwater/seal";
 import { CodedError, parseJson, type Json, type JsonObject } from "@breakwater/wire";
 import { Problem } from "./errors.ts";
 import type { Witness, WitnessAnswer } from "./modules/ledger/index.ts";
@@ -40,7 +49,11 @@ const MAX_ANSWER = 1024 * 1024;
 
 /** `url` is asked on every call: a releaser that was restarted listens elsewhere. Undefined means that it is down. */
 export function createReleaserClient(url: () => string | undefined): ReleaserClient {
-  const send = async (method: "GET" | "POST", path: string, body?: string): Promise<{ status: number; text: string }> => {
+  const send = async (
+    method: "GET" | "POST",
+    path: string,
+    body?: string,
+  ): Promise<{ status: number; text: string }> => {
     const base = url();
     if (base === undefined) throw unavailable();
     try {
@@ -99,13 +112,20 @@ async function readText(answer: Response): Promise<string> {
 
 function readIdentity(text: string): ReleaserIdentity {
   const { sign, witness, pinned, policies } = object(text);
-  if (typeof sign !== "string" || typeof witness !== "string" || typeof policies !== "string" || (pinned !== null && typeof pinned !== "string")) throw unavailable();
+  if (
+    typeof sign !== "string" ||
+    typeof witness !== "string" ||
+    typeof policies !== "string" ||
+    (pinned !== null && typeof pinned !== "string")
+  )
+    throw unavailable();
   return { sign, witness, pinned, policies };
 }
 
 function refusalOf(status: number, text: string): Error {
   const { code, message, size } = object(text);
-  if (status >= 500 || typeof code !== "string" || typeof message !== "string") return unavailable(new Error(text.slice(0, 300)));
+  if (status >= 500 || typeof code !== "string" || typeof message !== "string")
+    return unavailable(new Error(text.slice(0, 300)));
   return new ReleaserRefusal(code, message, typeof size === "number" ? size : undefined);
 }
 
@@ -124,5 +144,9 @@ function parse(text: string): Json {
 }
 
 function unavailable(cause?: unknown): Problem {
-  return new Problem("releaser.unavailable", "The releaser does not answer, so nothing can be opened or sealed now. Try again in a minute.", { cause });
+  return new Problem(
+    "releaser.unavailable",
+    "The releaser does not answer, so nothing can be opened or sealed now. Try again in a minute.",
+    { cause },
+  );
 }

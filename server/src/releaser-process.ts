@@ -91,7 +91,10 @@ async function startPatiently(start: () => Promise<void>): Promise<void> {
   }
 }
 
-async function launch(directory: string, report: (message: string) => void): Promise<{ child: ChildProcess; url: string }> {
+async function launch(
+  directory: string,
+  report: (message: string) => void,
+): Promise<{ child: ChildProcess; url: string }> {
   const child = spawn(process.execPath, ["--disable-warning=ExperimentalWarning", PROGRAM], {
     // Nothing of the server's environment: no database address and no credential has business there.
     env: { BREAKWATER_RELEASER_DATA: directory, BREAKWATER_RELEASER_SUPERVISED: "1" },

@@ -18,7 +18,8 @@ afterEach(async () => {
   running = undefined;
   rmSync(directory, { recursive: true, force: true });
 });
-const start = async (): Promise<ReleaserProcess> => (running = await startReleaser({ directory, report: (message) => said.push(message) }));
+const start = async (): Promise<ReleaserProcess> =>
+  (running = await startReleaser({ directory, report: (message) => said.push(message) }));
 
 describe("startReleaser()", () => {
   it("starts it again when it dies, with the same identity", async () => {
@@ -43,7 +44,9 @@ describe("startReleaser()", () => {
 
   it("says why a releaser does not start", async () => {
     await start();
-    await expect(startReleaser({ directory, report: () => {} })).rejects.toThrow("Another releaser uses this directory");
+    await expect(startReleaser({ directory, report: () => {} })).rejects.toThrow(
+      "Another releaser uses this directory",
+    );
   });
 });
 
@@ -59,7 +62,8 @@ describe("createReleaserClient()", () => {
 
   it("says 404 for a log that it does not know", async () => {
     const releaser = await start();
-    const note = "desk.test/log/global\n1\n47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=\n\n— desk.test/log/global AAAAAAAAAA==\n";
+    const note =
+      "desk.test/log/global\n1\n47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=\n\n— desk.test/log/global AAAAAAAAAA==\n";
     expect(await createReleaserClient(releaser.url).addCheckpoint(`old 0\n\n${note}`)).toMatchObject({ status: 404 });
   });
 });

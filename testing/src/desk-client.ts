@@ -103,7 +103,11 @@ export class DeskClient {
   }
 
   /** A one-time link for somebody else. */
-  async invite(to: { readonly for: InviteBody["for"]; readonly role: InviteBody["role"]; readonly label?: string }): Promise<string> {
+  async invite(to: {
+    readonly for: InviteBody["for"];
+    readonly role: InviteBody["role"];
+    readonly label?: string;
+  }): Promise<string> {
     const { identity, sign, browser } = this.person;
     const secret = crypto.getRandomValues(new Uint8Array(32));
     const secrets = await inviteSecrets(secret);
@@ -126,7 +130,8 @@ export class DeskClient {
       json: {
         statement: await signStatement(body, sign),
         tokenHash: inviteTokenHash(secrets.token),
-        teamKey: teamSecret === undefined ? null : toBase64url(await sealInviteTeam(secrets, id, fromBase64url(teamSecret))),
+        teamKey:
+          teamSecret === undefined ? null : toBase64url(await sealInviteTeam(secrets, id, fromBase64url(teamSecret))),
         label: to.label ?? "somebody",
         act: await this.act({ t: "config.change", org: this.org, what: `invite:${id}` }),
       },
@@ -141,7 +146,14 @@ export class DeskClient {
     const caseId = newId("case");
     const teams = [...trust.teams(this.org), ...trust.teams(trust.desk.id)];
     const created = new Date().toISOString();
-    const { statement } = await makeCaseKey({ org: this.org, case: caseId, epoch: 1, created, teams, maker: this.person.sign });
+    const { statement } = await makeCaseKey({
+      org: this.org,
+      case: caseId,
+      epoch: 1,
+      created,
+      teams,
+      maker: this.person.sign,
+    });
     const key = { id: `${caseId}#1`, publicKey: fromBase64url(statement.body.hpke) };
     return {
       case: caseId,
@@ -212,7 +224,7 @@ export class DeskClient {
   /** Sends what the server does not have yet, from where it says. */
   async sendParts({ ciphertext }: SealedFile, chunk = CHUNK): Promise<void> {
     for (const [part, bytes] of ciphertext) {
-      for (let at = await this.offset(part); at < bytes.length; ) {
+      for (let at = await this.offset(part); at < bytes.length;) {
         const answer = await this.patch(part, at, bytes.subarray(at, at + chunk));
         if (!answer.ok) throw new Refused(answer.status, await answer.text());
         at = Number(answer.headers.get("upload-offset"));
@@ -222,12 +234,23 @@ export class DeskClient {
 
   async finish({ manifest, man }: SealedFile): Promise<Receipt> {
     const { org, case: caseId, file, parts } = manifest.manifest;
-    const act = await this.act({ t: "file.create", org, case: caseId, file, parts: parts.map(({ role }) => role), man });
+    const act = await this.act({
+      t: "file.create",
+      org,
+      case: caseId,
+      file,
+      parts: parts.map(({ role }) => role),
+      man,
+    });
     const receipt = await this.browser.call<Json>("POST", "fileFinish", { params: { file }, json: { manifest, act } });
     return parseReceipt(JSON.stringify(receipt));
   }
 
-  async upload(caseId: string, plain: Plain, fileName?: string): Promise<{ readonly file: string; readonly sealed: SealedFile; readonly receipt: Receipt }> {
+  async upload(
+    caseId: string,
+    plain: Plain,
+    fileName?: string,
+  ): Promise<{ readonly file: string; readonly sealed: SealedFile; readonly receipt: Receipt }> {
     const sealed = await this.seal(caseId, plain, fileName);
     await this.announce(sealed);
     await this.sendParts(sealed);
@@ -276,7 +299,15 @@ export class DeskClient {
 
   async sendGrant(signed: SignedGrant): Promise<void> {
     const { id, org, case: caseId, file, parts } = signed.grant;
-    const act = await this.act({ t: "grant.request", org, case: caseId, file, parts, grant: id, what: grantHash(signed.grant) });
+    const act = await this.act({
+      t: "grant.request",
+      org,
+      case: caseId,
+      file,
+      parts,
+      grant: id,
+      what: grantHash(signed.grant),
+    });
     await this.browser.call("POST", "grants", { json: { grant: signed, act } });
   }
 
@@ -287,7 +318,12 @@ export class DeskClient {
   }
 
   /** The key pair and the signed act of one opening. */
-  async prepareOpening({ manifest }: SignedManifest, parts: readonly Role[], grant: SignedGrant | null, changes: Partial<Act> = {}): Promise<PreparedOpening> {
+  async prepareOpening(
+    { manifest }: SignedManifest,
+    parts: readonly Role[],
+    grant: SignedGrant | null,
+    changes: Partial<Act> = {},
+  ): Promise<PreparedOpening> {
     const reader = await generateRecipient();
     const act = await this.act({
       t: "key.release",
@@ -310,11 +346,19 @@ export class DeskClient {
   }
 
   /** Verifies an answer and opens the shares (step 7). */
-  async openRelease(prepared: PreparedOpening, answer: ReleaseJson): Promise<VerifiedRelease & { readonly shareOf: ReadonlyMap<Role, Uint8Array> }> {
+  async openRelease(
+    prepared: PreparedOpening,
+    answer: ReleaseJson,
+  ): Promise<VerifiedRelease & { readonly shareOf: ReadonlyMap<Role, Uint8Array> }> {
     const { act, rpk, manifest, secretKey } = prepared;
     const { statements } = await this.view(manifest.case);
     const trust = await this.trust(statements);
-    const verified = await verifyRelease(parseRelease(JSON.stringify(answer)), { trust, act, publicKey: fromBase64url(rpk), manifest });
+    const verified = await verifyRelease(parseRelease(JSON.stringify(answer)), {
+      trust,
+      act,
+      publicKey: fromBase64url(rpk),
+      manifest,
+    });
     const shareOf = new Map<Role, Uint8Array>();
     for (const share of verified.shares) shareOf.set(share.role, await openShare(share, verified.leafHash, secretKey));
     return { ...verified, shareOf };

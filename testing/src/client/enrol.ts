@@ -42,11 +42,16 @@ export interface Enrolling {
   readonly email: string;
   /** For whoever founds an organisation. */
   readonly orgName?: string;
+  /** Stretched for real (some seconds on a busy machine). Without one, the keys are random: the server cannot tell. */
   readonly passphrase?: string;
 }
 
 /** Follows a one-time link to its end, with a passphrase (docs/protocol.md 2.1, 2.3 and 3). */
-export async function enrol(target: Target, link: string, { name, email, orgName = name, passphrase = "a passphrase for a test" }: Enrolling): Promise<Person> {
+export async function enrol(
+  target: Target,
+  link: string,
+  { name, email, orgName = name, passphrase }: Enrolling,
+): Promise<Person> {
   const { secret, pins } = parseInviteFragment(link.slice(link.indexOf("#")));
   const invitation = await inviteSecrets(secret);
   const browser = new Browser(target, await generateDeviceKey());
@@ -59,18 +64,47 @@ export async function enrol(target: Target, link: string, { name, email, orgName
   const statements: Statement[] = [];
   const teams: Record<string, string> = {};
   if (root) {
-    const self = await signStatement({ v: 1, t: "org.root", created, org, kind: kind === "first" ? "desk" : "customer", name: orgName, key: toBase64url(root.publicKey) }, root);
+    const self = await signStatement(
+      {
+        v: 1,
+        t: "org.root",
+        created,
+        org,
+        kind: kind === "first" ? "desk" : "customer",
+        name: orgName,
+        key: toBase64url(root.publicKey),
+      },
+      root,
+    );
     statements.push(kind === "customer" ? await addSignature(self, invitation.key) : self);
-    if (started.desk) statements.push(await signStatement({ v: 1, t: "desk.keys", created, org, ...started.desk }, root));
+    if (started.desk)
+      statements.push(await signStatement({ v: 1, t: "desk.keys", created, org, ...started.desk }, root));
     const [team, key] = [newId("team"), await generateRecipient()];
-    statements.push(await signStatement({ v: 1, t: "team", created, org, team, name: orgName, epoch: 1, hpke: toBase64url(key.publicKey) }, root));
+    statements.push(
+      await signStatement(
+        { v: 1, t: "team", created, org, team, name: orgName, epoch: 1, hpke: toBase64url(key.publicKey) },
+        root,
+      ),
+    );
     teams[`${team}#1`] = toBase64url(key.secretKey);
   } else if (invite?.team != null && invite.teamKey !== null) {
     teams[invite.team] = toBase64url(await openInviteTeam(invitation, invite.id, fromBase64url(invite.teamKey)));
   }
-  const bundle = { v: 1, t: "bundle", created, org, user, role: invite?.role ?? "admin", name, hpke: toBase64url(hpke.publicKey), sign: toBase64url(sign.publicKey) } as const;
+  const bundle = {
+    v: 1,
+    t: "bundle",
+    created,
+    org,
+    user,
+    role: invite?.role ?? "admin",
+    name,
+    hpke: toBase64url(hpke.publicKey),
+    sign: toBase64url(sign.publicKey),
+  } as const;
   statements.push(await addSignature(await signStatement(bundle, sign), root ?? invitation.key));
-  statements.push(await signStatement({ v: 1, t: "device", created, user, dev, jwk: await publicJwk(browser.device) }, sign));
+  statements.push(
+    await signStatement({ v: 1, t: "device", created, user, dev, jwk: await publicJwk(browser.device) }, sign),
+  );
   const own = root && fingerprint(root.publicKey);
   const identity: Identity = {
     v: 1,
@@ -83,16 +117,24 @@ export async function enrol(target: Target, link: string, { name, email, orgName
   };
   const side = kind === "first" || kind === "staff" ? "staff" : "customer";
   const unlock = await unlockBy(passphrase, user, identity);
-  const act = await signAct({ v: 1, t: "key.bind", at: new Date().toISOString(), org, actor: { id: user, kind: side, dev } }, browser.device);
-  const answer = await browser.send("POST", PATHS.enrolFinish, { json: { token: invitation.token, user, email, name, ...unlock, statements, act } });
+  const act = await signAct(
+    { v: 1, t: "key.bind", at: new Date().toISOString(), org, actor: { id: user, kind: side, dev } },
+    browser.device,
+  );
+  const answer = await browser.send("POST", PATHS.enrolFinish, {
+    json: { token: invitation.token, user, email, name, ...unlock, statements, act },
+  });
   if (!answer.ok) throw new Refused(answer.status, await answer.text());
   return { browser, user, org, dev, kind: side, name, email, sign, identity };
 }
 
-async function unlockBy(passphrase: string, user: string, identity: Identity) {
+async function unlockBy(passphrase: string | undefined, user: string, identity: Identity) {
   const salt = newPassphraseSalt();
   const id = toBase64url(salt);
-  const { wrapKey, authToken } = await passphraseKeys(passphrase, salt);
+  const { wrapKey, authToken } =
+    passphrase === undefined
+      ? { wrapKey: newUserKey(), authToken: toBase64url(newUserKey()) }
+      : await passphraseKeys(passphrase, salt);
   const userKey = newUserKey();
   const wrapped = toBase64url(await wrapUserKey(userKey, { user, method: "passphrase", id }, wrapKey));
   return {

@@ -52,7 +52,11 @@ export class Browser {
   }
 
   /** Any request, refused or not. */
-  async send(method: string, address: string, { json, body, headers, signal, proof, cookie, query = "" }: Sending = {}): Promise<Response> {
+  async send(
+    method: string,
+    address: string,
+    { json, body, headers, signal, proof, cookie, query = "" }: Sending = {},
+  ): Promise<Response> {
     const all = new Headers(headers);
     const dpop = proof === undefined ? await this.proof(method, address) : proof;
     if (dpop !== null) all.set("dpop", dpop);

@@ -1,5 +1,16 @@
 import { createHash } from "node:crypto";
-import { encrypt, manifestHash, preparePart, ROLES, sealText, signManifest, type Manifest, type NamedKey, type Role, type SignedManifest } from "@breakwater/seal";
+import {
+  encrypt,
+  manifestHash,
+  preparePart,
+  ROLES,
+  sealText,
+  signManifest,
+  type Manifest,
+  type NamedKey,
+  type Role,
+  type SignedManifest,
+} from "@breakwater/seal";
 import { newId, toBase64url } from "@breakwater/wire";
 import type { Person } from "./enrol.ts";
 
@@ -18,7 +29,12 @@ export interface SealingPlace {
 }
 
 /** Seals four parts as a browser does (docs/protocol.md section 6). */
-export async function sealFile({ user, dev, browser }: Person, { org, case: caseId, caseKey, releaserKey }: SealingPlace, plain: Plain, fileName: string): Promise<SealedFile> {
+export async function sealFile(
+  { user, dev, browser }: Person,
+  { org, case: caseId, caseKey, releaserKey }: SealingPlace,
+  plain: Plain,
+  fileName: string,
+): Promise<SealedFile> {
   const place = { org, case: caseId, file: newId("file") };
   const ciphertext = new Map<string, Uint8Array>();
   const parts: Manifest["parts"][number][] = [];
@@ -28,7 +44,14 @@ export async function sealFile({ user, dev, browser }: Person, { org, case: case
     const prepared = await preparePart({ ...place, part, role }, { caseKey, releaserKey });
     const sealed = await encrypt(plain[role], prepared.secret);
     ciphertext.set(part, sealed);
-    parts.push({ part, role, size: plain[role].length, ctSize: sealed.length, ctSha256: createHash("sha256").update(sealed).digest("base64url"), commit: prepared.commit });
+    parts.push({
+      part,
+      role,
+      size: plain[role].length,
+      ctSize: sealed.length,
+      ctSha256: createHash("sha256").update(sealed).digest("base64url"),
+      commit: prepared.commit,
+    });
     wraps.push(...prepared.wraps);
   }
   const manifest: Manifest = {
@@ -52,7 +75,12 @@ export function randomParts(sizes: Readonly<Partial<Record<Role, number>>> = {})
     for (let at = 0; at < out.length; at += 65_536) crypto.getRandomValues(out.subarray(at, at + 65_536));
     return out;
   };
-  return { index: bytes("index"), headers: bytes("headers"), requestBodies: bytes("requestBodies"), responseBodies: bytes("responseBodies") };
+  return {
+    index: bytes("index"),
+    headers: bytes("headers"),
+    requestBodies: bytes("requestBodies"),
+    responseBodies: bytes("responseBodies"),
+  };
 }
 
 export function sha256(bytes: Uint8Array): string {

@@ -9,7 +9,16 @@ import type { Accounts } from "../accounts/index.ts";
 import type { Ledger } from "../ledger/index.ts";
 import type { CaseFacts, Decision, Policy, Subject } from "../policy/index.ts";
 import { openCase, type NewCase } from "./open.ts";
-import { countByOrg, countFile, findCases, insertAssignee, lockCase, readCase, updateCase, type CaseRecord } from "./store.ts";
+import {
+  countByOrg,
+  countFile,
+  findCases,
+  insertAssignee,
+  lockCase,
+  readCase,
+  updateCase,
+  type CaseRecord,
+} from "./store.ts";
 
 export { casesMigrations } from "./migrations.ts";
 export { casesRoutes } from "./routes.ts";
@@ -83,7 +92,10 @@ export function createCases(deps: CasesDeps): Cases {
       const records = await findCases(sql.db, { ...filterOf(session, query), limit: query.limit + 1 });
       const page = records.slice(0, query.limit);
       const last = page.at(-1);
-      return { cases: await rowsOf(accounts, page), next: records.length > page.length && last ? String(last.number) : null };
+      return {
+        cases: await rowsOf(accounts, page),
+        next: records.length > page.length && last ? String(last.number) : null,
+      };
     },
 
     assign: (session, caseId, act) =>
@@ -151,7 +163,8 @@ function filterOf(session: Session, { state, mine, org, after }: CasesQuery) {
 
 function readCursor(after: string): number {
   const number = /^[1-9]\d{0,15}$/.test(after) ? Number(after) : Number.NaN;
-  if (!Number.isSafeInteger(number)) throw new Problem("request.invalid", "The parameter after is not one that an earlier page gave.");
+  if (!Number.isSafeInteger(number))
+    throw new Problem("request.invalid", "The parameter after is not one that an earlier page gave.");
   return number;
 }
 

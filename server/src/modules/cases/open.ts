@@ -24,7 +24,10 @@ export async function openCase(deps: CasesDeps, session: Session, input: NewCase
   const trust = await accounts.trust(org, [key, releaserKey]);
   checkKey(key, place, session, trust);
   if (trust.releaserKey(place) === undefined) {
-    throw new Problem("releaser.unavailable", "The releaser that answers is not the one that this desk's root signed. Nothing can be sealed for it.");
+    throw new Problem(
+      "releaser.unavailable",
+      "The releaser that answers is not the one that this desk's root signed. Nothing can be sealed for it.",
+    );
   }
   const opened = new Date(now());
   try {
@@ -46,7 +49,11 @@ export async function openCase(deps: CasesDeps, session: Session, input: NewCase
       await accounts.putStatement(tx, key);
       await accounts.putStatement(tx, releaserKey);
       await ledger.append(tx, draft, session.context);
-      await ledger.append(tx, { v: 1, t: "releaser.key", ...place, actor: { id: "releaser", kind: "releaser" } }, session.context);
+      await ledger.append(
+        tx,
+        { v: 1, t: "releaser.key", ...place, actor: { id: "releaser", kind: "releaser" } },
+        session.context,
+      );
     });
   } catch (error) {
     if (isDuplicate(error)) throw conflict();
@@ -55,17 +62,29 @@ export async function openCase(deps: CasesDeps, session: Session, input: NewCase
 }
 
 /** The key chains, was made by whoever opens the case, and is wrapped to both sides' teams and to nobody else. */
-function checkKey(key: Statement<CaseKeyBody>, place: { readonly org: string; readonly case: string }, session: Session, trust: Trust): void {
+function checkKey(
+  key: Statement<CaseKeyBody>,
+  place: { readonly org: string; readonly case: string },
+  session: Session,
+  trust: Trust,
+): void {
   const trusted = trust.caseKey(place);
   const { body } = key;
-  const fits = body.case === place.case && body.org === place.org && body.epoch === 1 && trusted?.maker.user === session.user;
+  const fits =
+    body.case === place.case && body.org === place.org && body.epoch === 1 && trusted?.maker.user === session.user;
   if (!fits || textOf(trusted.body) !== textOf(body)) {
-    throw new Problem("statement.untrusted", "The case's key is not signed by the person who opens the case, or is another case's.");
+    throw new Problem(
+      "statement.untrusted",
+      "The case's key is not signed by the person who opens the case, or is another case's.",
+    );
   }
   const own = body.wraps.filter(({ to }) => trust.team(place.org, to) !== undefined).length;
   const desk = body.wraps.filter(({ to }) => trust.team(trust.desk.id, to) !== undefined).length;
   if (own === 0 || desk === 0 || own + desk !== body.wraps.length) {
-    throw new Problem("statement.untrusted", "The case's key must be sealed to your organisation's team and to the desk's, and to nobody else.");
+    throw new Problem(
+      "statement.untrusted",
+      "The case's key must be sealed to your organisation's team and to the desk's, and to nobody else.",
+    );
   }
 }
 
@@ -80,8 +99,17 @@ function readSubject(input: NewCase) {
 }
 
 /** A browser that did not hear the answer asks again. */
-function sameOrConflict(known: { readonly org: string; readonly opened_by: string; readonly case_key: string }, session: Session, key: Statement): void {
-  if (known.org === session.org && known.opened_by === session.user && textOf(JSON.parse(known.case_key)) === textOf(key)) return;
+function sameOrConflict(
+  known: { readonly org: string; readonly opened_by: string; readonly case_key: string },
+  session: Session,
+  key: Statement,
+): void {
+  if (
+    known.org === session.org &&
+    known.opened_by === session.user &&
+    textOf(JSON.parse(known.case_key)) === textOf(key)
+  )
+    return;
   throw conflict();
 }
 

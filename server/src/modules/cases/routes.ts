@@ -8,13 +8,21 @@ const CaseParams = z.object({ case: schemas.caseId });
 export function casesRoutes(app: App, { cases, guard }: { readonly cases: Cases; readonly guard: Guard }): void {
   const tags = ["cases"];
 
-  app.get(PATHS.cases, { schema: { tags, querystring: schemas.CasesQuery, response: { 200: schemas.Cases } } }, async (request) => {
-    return cases.list(await guard(request, "readCases"), request.query);
-  });
+  app.get(
+    PATHS.cases,
+    { schema: { tags, querystring: schemas.CasesQuery, response: { 200: schemas.Cases } } },
+    async (request) => {
+      return cases.list(await guard(request, "readCases"), request.query);
+    },
+  );
 
-  app.post(PATHS.cases, { schema: { tags, body: schemas.NewCase, response: { 200: schemas.CaseRow } } }, async (request) => {
-    return cases.open(await guard(request, "openCase"), request.body);
-  });
+  app.post(
+    PATHS.cases,
+    { schema: { tags, body: schemas.NewCase, response: { 200: schemas.CaseRow } } },
+    async (request) => {
+      return cases.open(await guard(request, "openCase"), request.body);
+    },
+  );
 
   app.post(
     PATHS.caseAssign,

@@ -25,8 +25,27 @@ beforeAll(async () => {
         const case_id = newId("case");
         const org = orgs[i % orgs.length] ?? "";
         const opened = new Date(1_700_000_000_000 + i * 60_000);
-        await insertCase(tx, { case_id, org, type: "problem", jurisdiction: "NL", sensitivity: "normal", state: i % 10 === 0 ? "open" : "closed", subject, case_key: key, releaser_key: "{}", opened_by: org, opened, changed: opened });
-        if (i % 3 === 0) await insertAssignee(tx, { case_id, user_id: engineers[i % engineers.length] ?? "", number: i + 1, since: opened });
+        await insertCase(tx, {
+          case_id,
+          org,
+          type: "problem",
+          jurisdiction: "NL",
+          sensitivity: "normal",
+          state: i % 10 === 0 ? "open" : "closed",
+          subject,
+          case_key: key,
+          releaser_key: "{}",
+          opened_by: org,
+          opened,
+          changed: opened,
+        });
+        if (i % 3 === 0)
+          await insertAssignee(tx, {
+            case_id,
+            user_id: engineers[i % engineers.length] ?? "",
+            number: i + 1,
+            since: opened,
+          });
       }
     });
   }
@@ -64,7 +83,7 @@ describe(`findCases() over ${COUNT} cases`, () => {
 
   it("walks every case once, newest first, by key", async () => {
     const seen: number[] = [];
-    for (let before: number | undefined; ; ) {
+    for (let before: number | undefined; ;) {
       const page = await findCases(sql.db, { before, limit: 500 });
       seen.push(...page.map(({ number }) => number));
       before = page.at(-1)?.number;

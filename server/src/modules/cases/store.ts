@@ -67,7 +67,10 @@ export async function findCases(db: Db, filter: CaseFilter): Promise<CaseRecord[
   return rows.map((row) => ({ ...row, assignees: assignees.get(row.case_id) ?? [] }));
 }
 
-function narrow<O>(query: SelectQueryBuilder<CaseTables, "cases", O>, filter: CaseFilter): SelectQueryBuilder<CaseTables, "cases", O> {
+function narrow<O>(
+  query: SelectQueryBuilder<CaseTables, "cases", O>,
+  filter: CaseFilter,
+): SelectQueryBuilder<CaseTables, "cases", O> {
   const { org, state, assignee, opener, before } = filter;
   let narrowed = query;
   if (org !== undefined) narrowed = narrowed.where("cases.org", "=", org);
@@ -90,7 +93,12 @@ function narrow<O>(query: SelectQueryBuilder<CaseTables, "cases", O>, filter: Ca
 async function readAssignees(db: Db | Tx, cases: readonly string[]): Promise<ReadonlyMap<string, readonly string[]>> {
   const found = new Map<string, string[]>();
   if (cases.length === 0) return found;
-  const rows = await tables(db).selectFrom("case_assignees").select(["case_id", "user_id"]).where("case_id", "in", cases).orderBy("since").execute();
+  const rows = await tables(db)
+    .selectFrom("case_assignees")
+    .select(["case_id", "user_id"])
+    .where("case_id", "in", cases)
+    .orderBy("since")
+    .execute();
   for (const { case_id, user_id } of rows) found.set(case_id, [...(found.get(case_id) ?? []), user_id]);
   return found;
 }
@@ -99,7 +107,11 @@ export async function insertAssignee(tx: Tx, row: CaseTables["case_assignees"]):
   await tables(tx).insertInto("case_assignees").values(row).execute();
 }
 
-export async function updateCase(tx: Tx, caseId: string, values: { readonly state?: string; readonly changed: Date }): Promise<void> {
+export async function updateCase(
+  tx: Tx,
+  caseId: string,
+  values: { readonly state?: string; readonly changed: Date },
+): Promise<void> {
   await tables(tx).updateTable("cases").set(values).where("case_id", "=", caseId).execute();
 }
 
@@ -112,6 +124,10 @@ export async function countFile(tx: Tx, caseId: string, changed: Date): Promise<
 }
 
 export async function countByOrg(db: Db): Promise<ReadonlyMap<string, number>> {
-  const rows = await tables(db).selectFrom("cases").select(["org", ({ fn }) => fn.countAll<number>().as("cases")]).groupBy("org").execute();
+  const rows = await tables(db)
+    .selectFrom("cases")
+    .select(["org", ({ fn }) => fn.countAll<number>().as("cases")])
+    .groupBy("org")
+    .execute();
   return new Map(rows.map(({ org, cases }) => [org, Number(cases)]));
 }

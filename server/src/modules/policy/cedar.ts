@@ -19,7 +19,10 @@ export interface RuleSet {
   readonly rules: ReadonlyMap<string, Rule>;
   ask(call: Question): Answer;
 }
-export type Question = Pick<cedar.StatefulAuthorizationCall, "principal" | "action" | "resource" | "context" | "entities">;
+export type Question = Pick<
+  cedar.StatefulAuthorizationCall,
+  "principal" | "action" | "resource" | "context" | "entities"
+>;
 export interface Answer {
   readonly decision: "allow" | "deny";
   /** Ids of the rules that decided. */
@@ -41,7 +44,12 @@ export function loadRules(text: string, schema: string): RuleSet {
     hash,
     rules,
     ask(call) {
-      const answer = cedar.statefulIsAuthorized({ ...call, preparsedSchemaName: hash, preparsedPolicySetId: hash, validateRequest: true });
+      const answer = cedar.statefulIsAuthorized({
+        ...call,
+        preparsedSchemaName: hash,
+        preparsedPolicySetId: hash,
+        validateRequest: true,
+      });
       if (answer.type === "failure") throw broken(answer.errors);
       const { decision, diagnostics } = answer.response;
       // Cedar skips a rule that fails to evaluate; it may be the one that forbids.
@@ -59,7 +67,8 @@ function splitRules(text: string): ReadonlyMap<string, Rule> {
     const parsed = cedar.policyToJson(policy);
     if (parsed.type === "failure") throw broken(parsed.errors);
     const { id, say, help } = parsed.json.annotations ?? {};
-    if (id === undefined || say === undefined) throw new PolicyError("policy.broken", `A policy needs @id and @say: ${policy.slice(0, 80)}`);
+    if (id === undefined || say === undefined)
+      throw new PolicyError("policy.broken", `A policy needs @id and @say: ${policy.slice(0, 80)}`);
     if (rules.has(id)) throw new PolicyError("policy.broken", `Two policies have the id ${id}.`);
     rules.set(id, { text: policy, effect: parsed.json.effect, say, help });
   }
@@ -67,5 +76,11 @@ function splitRules(text: string): ReadonlyMap<string, Rule> {
 }
 
 function broken(errors: readonly cedar.DetailedError[]): PolicyError {
-  return new PolicyError("policy.broken", `The policies cannot be used: ${errors.map(({ message }) => message).join("; ").slice(0, 1000)}`);
+  return new PolicyError(
+    "policy.broken",
+    `The policies cannot be used: ${errors
+      .map(({ message }) => message)
+      .join("; ")
+      .slice(0, 1000)}`,
+  );
 }

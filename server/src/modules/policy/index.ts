@@ -26,7 +26,10 @@ const DEFAULT_DENY = "default-deny";
 
 /** Reads desk.cedar and desk.cedarschema. Throws PolicyError for a set that does not validate strictly. */
 export function createPolicy(directory: string): Policy {
-  const rules = loadRules(readFileSync(join(directory, "desk.cedar"), "utf8"), readFileSync(join(directory, "desk.cedarschema"), "utf8"));
+  const rules = loadRules(
+    readFileSync(join(directory, "desk.cedar"), "utf8"),
+    readFileSync(join(directory, "desk.cedarschema"), "utf8"),
+  );
   const order = [...rules.rules.keys()];
   return {
     set: rules.hash,

@@ -63,7 +63,13 @@ export function questionOf(request: PolicyRequest): Question {
     resource: asked.uid,
     context: contextOf(request),
     // Other people are only compared, never looked into.
-    entities: [...entities, ...orgs, ...[...new Set(others)].map((id) => personOf({ user: id, org: subject.org, kind: "staff", role: "", suspended: false }))],
+    entities: [
+      ...entities,
+      ...orgs,
+      ...[...new Set(others)].map((id) =>
+        personOf({ user: id, org: subject.org, kind: "staff", role: "", suspended: false }),
+      ),
+    ],
   };
 }
 
@@ -102,7 +108,12 @@ function personOf({ user, org, kind, role, suspended }: Subject): cedar.EntityJs
 }
 
 function caseOf({ case: id, org, state, sensitivity, assignees }: CaseFacts): cedar.EntityJson {
-  return entity("Case", id, { org: ref("Org", org), state, sensitivity, assignees: assignees.map((user) => ref("Person", user)) });
+  return entity("Case", id, {
+    org: ref("Org", org),
+    state,
+    sensitivity,
+    assignees: assignees.map((user) => ref("Person", user)),
+  });
 }
 
 function fileOf({ file, org, case: of, sealed, sanitised, fourEyes }: FileFacts): cedar.EntityJson {
@@ -111,7 +122,14 @@ function fileOf({ file, org, case: of, sealed, sanitised, fourEyes }: FileFacts)
 }
 
 function grantOf({ grantee, purpose, parts, nbf, exp, approvers }: GrantFacts): cedar.CedarValueJson {
-  return { grantee: ref("Person", grantee), purpose, parts: [...parts], nbf, exp, approvers: approvers.map((user) => ref("Person", user)) };
+  return {
+    grantee: ref("Person", grantee),
+    purpose,
+    parts: [...parts],
+    nbf,
+    exp,
+    approvers: approvers.map((user) => ref("Person", user)),
+  };
 }
 
 function entity(type: string, id: string, attrs: cedar.EntityJson["attrs"]): cedar.EntityJson {

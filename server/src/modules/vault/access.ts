@@ -1,3 +1,4 @@
+import type { Statement } from "@breakwater/seal";
 import type { LeafDraft } from "../ledger/index.ts";
 import { Problem } from "../../errors.ts";
 import { actorOf, type Session } from "../../session.ts";
@@ -30,18 +31,37 @@ export function fileFacts({ file, record }: Found): FileFacts {
   };
 }
 
-type Asked = PolicyRequest extends infer R ? (R extends { readonly subject: unknown } ? Omit<R, "subject"> : never) : never;
+type Asked = PolicyRequest extends infer R
+  ? R extends { readonly subject: unknown }
+    ? Omit<R, "subject">
+    : never
+  : never;
 
 export function ask({ policy }: VaultDeps, session: Session, request: Asked): Decision {
   return policy.decide({ ...request, subject: subjectOf(session) });
 }
 
 /** A refusal to open, fetch or read is itself recorded, with the rule that refused. */
-export async function refuseLogged(deps: VaultDeps, session: Session, { file }: Found, refused: { readonly decision: Decision; readonly what: string; readonly members?: Partial<LeafDraft> }): Promise<void> {
+export async function refuseLogged(
+  deps: VaultDeps,
+  session: Session,
+  { file }: Found,
+  refused: { readonly decision: Decision; readonly what: string; readonly members?: Partial<LeafDraft> },
+): Promise<void> {
   const { decision, what, members } = refused;
   if (decision.allowed) return;
   const { sql, ledger } = deps;
-  const draft: LeafDraft = { ...members, v: 1, t: "key.deny", org: file.org, case: file.case_id, file: file.file_id, actor: actorOf(session), pol: decision.pol, what };
+  const draft: LeafDraft = {
+    ...members,
+    v: 1,
+    t: "key.deny",
+    org: file.org,
+    case: file.case_id,
+    file: file.file_id,
+    actor: actorOf(session),
+    pol: decision.pol,
+    what,
+  };
   const { index } = await sql.transaction((tx) => ledger.append(tx, draft, session.context));
   refuse(decision, index);
 }
@@ -70,6 +90,15 @@ export class ReadingLog {
 }
 const SAME_READING_MS = 600_000;
 const MOST_SEEN = 20_000;
+
+/** A case concerns the desk and one customer: staff get what that customer's people get, not every customer's statements. */
+export function statementsOf(
+  { accounts }: VaultDeps,
+  session: Session,
+  place: { readonly org: string; readonly case_id: string },
+): Promise<readonly Statement[]> {
+  return accounts.statementsFor({ ...session, org: place.org, orgKind: "customer" }, place.case_id);
+}
 
 export function noSuchFile(): Problem {
   return new Problem("request.notFound", "There is no such file.");

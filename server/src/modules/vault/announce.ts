@@ -24,7 +24,10 @@ export async function announce(deps: VaultDeps, session: Session, input: NewFile
   if (known !== undefined) return continued(known, await partsOfFile(sql.db, input.file), session, input);
   checkParts(input);
   if ((await countUploading(sql.db, record.org)) >= MOST_UPLOADING) {
-    throw new Problem("request.rateLimited", `Your organisation has ${MOST_UPLOADING} uploads under way. Finish some of them first.`);
+    throw new Problem(
+      "request.rateLimited",
+      `Your organisation has ${MOST_UPLOADING} uploads under way. Finish some of them first.`,
+    );
   }
   const created = new Date(now());
   const file: FileRecord = {
@@ -41,7 +44,12 @@ export async function announce(deps: VaultDeps, session: Session, input: NewFile
     until: new Date(created.getTime() + UPLOAD_MS),
     sealed: null,
   };
-  const parts = input.parts.map(({ part, role, ctSize }) => ({ part_id: part, file_id: input.file, role, ct_size: ctSize }));
+  const parts = input.parts.map(({ part, role, ctSize }) => ({
+    part_id: part,
+    file_id: input.file,
+    role,
+    ct_size: ctSize,
+  }));
   try {
     await sql.transaction((tx) => insertFile(tx, file, parts));
   } catch (error) {
@@ -57,17 +65,25 @@ function continued(known: FileRecord, parts: readonly PartRecord[], session: Ses
     known.case_id === input.case &&
     known.state === "uploading" &&
     parts.length === input.parts.length &&
-    input.parts.every(({ part, role, ctSize }) => parts.some((one) => one.part_id === part && one.role === role && Number(one.ct_size) === ctSize));
+    input.parts.every(({ part, role, ctSize }) =>
+      parts.some((one) => one.part_id === part && one.role === role && Number(one.ct_size) === ctSize),
+    );
   if (!same) throw conflict();
   return started(known, parts);
 }
 
 function started(file: FileRecord, parts: readonly { readonly part_id: string }[]): FileStarted {
-  return { uploads: parts.map(({ part_id }) => ({ part: part_id, url: path("upload", { part: part_id }) })), until: file.until.toISOString() };
+  return {
+    uploads: parts.map(({ part_id }) => ({ part: part_id, url: path("upload", { part: part_id }) })),
+    until: file.until.toISOString(),
+  };
 }
 
 function checkParts({ parts }: NewFile): void {
-  if (new Set(parts.map(({ role }) => role)).size !== parts.length || new Set(parts.map(({ part }) => part)).size !== parts.length) {
+  if (
+    new Set(parts.map(({ role }) => role)).size !== parts.length ||
+    new Set(parts.map(({ part }) => part)).size !== parts.length
+  ) {
     throw new Problem("request.invalid", "A file has each part and each role once.");
   }
 }

@@ -1,6 +1,18 @@
 import { createHash } from "node:crypto";
 import type { schemas } from "@breakwater/contract";
-import { keyId, manifestHash, readManifest, releaserKeyId, SealError, verifyManifest, type Manifest, type ManifestPart, type Receipt, type SignedManifest, type Trust } from "@breakwater/seal";
+import {
+  keyId,
+  manifestHash,
+  readManifest,
+  releaserKeyId,
+  SealError,
+  verifyManifest,
+  type Manifest,
+  type ManifestPart,
+  type Receipt,
+  type SignedManifest,
+  type Trust,
+} from "@breakwater/seal";
 import { toBase64url, type Json } from "@breakwater/wire";
 import type { z } from "zod";
 import { Problem } from "../../errors.ts";
@@ -29,14 +41,20 @@ export async function finish(deps: VaultDeps, session: Session, fileId: string, 
   const signed = readSigned(input.manifest);
   const man = manifestHash(signed.manifest);
   if (file.state === "sealed") return sealedAlready(deps, session, file, man);
-  if (file.until.getTime() <= now()) throw new Problem("upload.incomplete", "This upload was not finished within 24 hours. Start it anew.");
+  if (file.until.getTime() <= now())
+    throw new Problem("upload.incomplete", "This upload was not finished within 24 hours. Start it anew.");
   refuse(ask(deps, session, { action: "file.upload", case: caseFacts(record) }));
   const parts = await partsOfFile(sql.db, fileId);
   checkPlace(signed.manifest, file, parts, session);
   const trust = await accounts.trust(file.org, await accounts.caseStatements([file.case_id]));
   await checkSignature(signed, session, trust);
   checkKeys(signed.manifest, trust);
-  const act = await accounts.checkAct(session, input.act, { t: "file.create", org: file.org, case: file.case_id, file: fileId });
+  const act = await accounts.checkAct(session, input.act, {
+    t: "file.create",
+    org: file.org,
+    case: file.case_id,
+    file: fileId,
+  });
   if (act.man !== man) throw new Problem("act.invalid", "The act names another manifest than the one that was sent.");
   for (const part of signed.manifest.parts) await checkArrived(deps, part);
 
@@ -58,15 +76,30 @@ interface Sealing {
   readonly fileId: string;
 }
 
-async function seal({ sql, ledger, cases, now }: VaultDeps, session: Session, { signed, man, act, fileId }: Sealing): Promise<void> {
+async function seal(
+  { sql, ledger, cases, now }: VaultDeps,
+  session: Session,
+  { signed, man, act, fileId }: Sealing,
+): Promise<void> {
   const { org, case: caseId } = signed.manifest;
   await sql.transaction(async (tx) => {
     const locked = await lockFile(tx, fileId);
-    if (locked?.state !== "uploading") throw new Problem("request.conflict", "This file is sealed already, or its upload was given up.");
+    if (locked?.state !== "uploading")
+      throw new Problem("request.conflict", "This file is sealed already, or its upload was given up.");
     await cases.countFile(tx, caseId);
     const { index, entry } = await ledger.append(tx, act, session.context);
-    await ledger.append(tx, { v: 1, t: "file.finish", org, case: caseId, file: fileId, man, actor: { id: "server", kind: "server" } }, session.context);
-    await sealFile(tx, fileId, { manifest: JSON.stringify(signed), man, leaf: index, entry: toBase64url(entry), sealed: new Date(now()) });
+    await ledger.append(
+      tx,
+      { v: 1, t: "file.finish", org, case: caseId, file: fileId, man, actor: { id: "server", kind: "server" } },
+      session.context,
+    );
+    await sealFile(tx, fileId, {
+      manifest: JSON.stringify(signed),
+      man,
+      leaf: index,
+      entry: toBase64url(entry),
+      sealed: new Date(now()),
+    });
   });
 }
 
@@ -87,8 +120,10 @@ async function store({ blobs, staging }: VaultDeps, part: ManifestPart): Promise
   };
   await blobs.put(part.part, watched(), () => {
     if (size !== part.ctSize) throw mismatch(part, `has ${size} bytes instead of ${part.ctSize}`);
-    if (hash.digest("base64url") !== part.ctSha256) throw mismatch(part, "does not have the hash that the manifest names");
-    if (toBase64url(header.subarray(SALT)) !== part.commit) throw mismatch(part, "does not begin with the commitment that the manifest names");
+    if (hash.digest("base64url") !== part.ctSha256)
+      throw mismatch(part, "does not have the hash that the manifest names");
+    if (toBase64url(header.subarray(SALT)) !== part.commit)
+      throw mismatch(part, "does not begin with the commitment that the manifest names");
   });
 }
 
@@ -101,7 +136,11 @@ async function discard({ sql, blobs }: VaultDeps, fileId: string, manifest: Mani
 
 async function checkArrived({ staging }: VaultDeps, { part, role, ctSize }: ManifestPart): Promise<void> {
   const size = (await staging.size(part)) ?? 0;
-  if (size < ctSize) throw new Problem("upload.incomplete", `The part "${role}" has ${size} of ${ctSize} bytes. Continue the upload, then finish.`);
+  if (size < ctSize)
+    throw new Problem(
+      "upload.incomplete",
+      `The part "${role}" has ${size} of ${ctSize} bytes. Continue the upload, then finish.`,
+    );
 }
 
 function checkPlace(manifest: Manifest, file: FileRecord, parts: readonly PartRecord[], session: Session): void {
@@ -112,13 +151,20 @@ function checkPlace(manifest: Manifest, file: FileRecord, parts: readonly PartRe
     manifest.uploader === session.user &&
     manifest.device === session.device?.dev &&
     manifest.parts.length === parts.length &&
-    manifest.parts.every(({ part, role, ctSize }) => parts.some((one) => one.part_id === part && one.role === role && Number(one.ct_size) === ctSize));
-  if (!fits) throw new Problem("manifest.invalid", "The manifest is not about this upload: another place, person, device, or other parts.");
+    manifest.parts.every(({ part, role, ctSize }) =>
+      parts.some((one) => one.part_id === part && one.role === role && Number(one.ct_size) === ctSize),
+    );
+  if (!fits)
+    throw new Problem(
+      "manifest.invalid",
+      "The manifest is not about this upload: another place, person, device, or other parts.",
+    );
 }
 
 async function checkSignature(signed: SignedManifest, session: Session, trust: Trust): Promise<void> {
   const device = trust.device(signed.manifest.device);
-  if (device?.person.user !== session.user) throw new Problem("manifest.invalid", "The manifest's device is not one that you enrolled.");
+  if (device?.person.user !== session.user)
+    throw new Problem("manifest.invalid", "The manifest's device is not one that you enrolled.");
   try {
     await verifyManifest(signed, device.jwk);
   } catch (cause) {
@@ -131,7 +177,8 @@ async function checkSignature(signed: SignedManifest, session: Session, trust: T
 function checkKeys(manifest: Manifest, trust: Trust): void {
   const caseKey = trust.caseKey(manifest);
   const releaserKey = trust.releaserKey(manifest);
-  if (!caseKey || !releaserKey) throw new Problem("statement.untrusted", "The case's keys do not chain to the desk's root.");
+  if (!caseKey || !releaserKey)
+    throw new Problem("statement.untrusted", "The case's keys do not chain to the desk's root.");
   const expected = { v: keyId(manifest.case, caseKey.epoch), r: releaserKeyId(manifest.case, releaserKey.epoch) };
   if (manifest.wraps.some(({ kind, to }) => to !== expected[kind]) || manifest.name.to !== expected.v) {
     throw new Problem("manifest.invalid", "The manifest's shares are sealed to another key than the case's newest.");

@@ -13,25 +13,48 @@ import { insertGrant, readGrantRow, type GrantRecord } from "./store.ts";
 const FRESH_MS = 60_000;
 
 /** An engineer asks for leave to open parts of one file, for a time and a reason, and the log says so (docs/protocol.md section 8). */
-export async function requestGrant(deps: VaultDeps, session: Session, input: z.output<typeof schemas.NewGrant>): Promise<void> {
+export async function requestGrant(
+  deps: VaultDeps,
+  session: Session,
+  input: z.output<typeof schemas.NewGrant>,
+): Promise<void> {
   const { sql, ledger, accounts, now } = deps;
   const signed = readSigned(input.grant);
   const { grant } = signed;
   const found = await findFile(deps, session, grant.file);
   const { file } = found;
   await checkSigned(signed, session, now());
-  if (grant.org !== file.org || grant.case !== file.case_id) throw new Problem("grant.invalid", "The grant names another case than the file's.");
+  if (grant.org !== file.org || grant.case !== file.case_id)
+    throw new Problem("grant.invalid", "The grant names another case than the file's.");
   const place = { org: file.org, case: file.case_id, file: file.file_id };
   const act = await accounts.checkAct(session, input.act, { t: "grant.request", ...place });
   const hash = grantHash(grant);
-  if (act.grant !== grant.id || act.what !== hash || act.parts?.join() !== grant.parts.join()) throw new Problem("act.invalid", "The act is about another grant than the one that was sent.");
-  const decision = ask(deps, session, { action: "grant.request", file: fileFacts(found), grant: grantFacts(grant), now: now() });
-  await refuseLogged(deps, session, found, { decision, what: "grant.request", members: { parts: grant.parts, grant: grant.id } });
+  if (act.grant !== grant.id || act.what !== hash || act.parts?.join() !== grant.parts.join())
+    throw new Problem("act.invalid", "The act is about another grant than the one that was sent.");
+  const decision = ask(deps, session, {
+    action: "grant.request",
+    file: fileFacts(found),
+    grant: grantFacts(grant),
+    now: now(),
+  });
+  await refuseLogged(deps, session, found, {
+    decision,
+    what: "grant.request",
+    members: { parts: grant.parts, grant: grant.id },
+  });
   const known = await readGrantRow(sql.db, grant.id);
   if (known?.hash === hash) return;
   try {
     await sql.transaction(async (tx) => {
-      await insertGrant(tx, { grant_id: grant.id, file_id: file.file_id, grantee: grant.grantee, body: JSON.stringify(signed), hash, exp: new Date(grant.exp), created: new Date(now()) });
+      await insertGrant(tx, {
+        grant_id: grant.id,
+        file_id: file.file_id,
+        grantee: grant.grantee,
+        body: JSON.stringify(signed),
+        hash,
+        exp: new Date(grant.exp),
+        created: new Date(now()),
+      });
       await ledger.append(tx, { ...act, pol: decision.pol }, session.context);
     });
   } catch (error) {
@@ -42,8 +65,10 @@ export async function requestGrant(deps: VaultDeps, session: Session, input: z.o
 
 async function checkSigned(signed: SignedGrant, session: Session, now: number): Promise<void> {
   const { grant, dev } = signed;
-  if (session.device === null || dev !== session.device.dev) throw new Problem("grant.invalid", "The grant is not signed by this session's device.");
-  if (Math.abs(Date.parse(grant.at) - now) > FRESH_MS) throw new Problem("grant.invalid", "The grant was not signed within the last minute. Check this device's clock.");
+  if (session.device === null || dev !== session.device.dev)
+    throw new Problem("grant.invalid", "The grant is not signed by this session's device.");
+  if (Math.abs(Date.parse(grant.at) - now) > FRESH_MS)
+    throw new Problem("grant.invalid", "The grant was not signed within the last minute. Check this device's clock.");
   try {
     await verifyGrant(signed, session.device.jwk);
   } catch (cause) {

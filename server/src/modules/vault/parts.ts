@@ -22,15 +22,30 @@ export interface PartAsk {
 }
 
 /** Ciphertext: it opens nothing without both shares, and still it goes to nobody without a rule and a leaf. */
-export async function openPart(deps: VaultDeps, reading: ReadingLog, session: Session, { file, part, range }: PartAsk): Promise<OpenedPart> {
+export async function openPart(
+  deps: VaultDeps,
+  reading: ReadingLog,
+  session: Session,
+  { file, part, range }: PartAsk,
+): Promise<OpenedPart> {
   const found = await findFile(deps, session, file);
-  await refuseLogged(deps, session, found, { decision: ask(deps, session, { action: "file.fetch", file: fileFacts(found) }), what: "file.fetch" });
+  await refuseLogged(deps, session, found, {
+    decision: ask(deps, session, { action: "file.fetch", file: fileFacts(found) }),
+    what: "file.fetch",
+  });
   const { manifest, org, case_id } = found.file;
   if (manifest === null) throw noSuchFile();
   const known = partIn(JSON.parse(manifest) as Json, part);
   const { start, end, partial } = readRange(range, known.ctSize);
   await reading.note(session, part, { t: "file.fetch", org, case: case_id, file, parts: [known.role] });
-  return { bytes: await deps.blobs.get(part, { start, end }), hash: known.ctSha256, size: known.ctSize, start, end, partial };
+  return {
+    bytes: await deps.blobs.get(part, { start, end }),
+    hash: known.ctSha256,
+    size: known.ctSize,
+    start,
+    end,
+    partial,
+  };
 }
 
 function partIn(signed: Json, part: string): ManifestPart {
@@ -48,7 +63,10 @@ export class RangeProblem extends Problem {
 }
 
 /** RFC 9110 section 14: one range of bytes. What is no range, or more than one, is answered with the whole. */
-export function readRange(header: string | undefined, size: number): { readonly start: number; readonly end: number; readonly partial: boolean } {
+export function readRange(
+  header: string | undefined,
+  size: number,
+): { readonly start: number; readonly end: number; readonly partial: boolean } {
   const whole = { start: 0, end: size, partial: false };
   const match = header === undefined ? null : /^bytes=(\d{0,15})-(\d{0,15})$/.exec(header.trim());
   const [, first = "", last = ""] = match ?? [];

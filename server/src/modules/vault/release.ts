@@ -1,13 +1,20 @@
 import { isErrorCode, type schemas } from "@breakwater/contract";
 import { formatProof } from "@breakwater/ledger";
-import { isStatement, parseManifest, recipientHash, type ReleaseAnswer, type SignedAct, type SignedGrant, type Statement } from "@breakwater/seal";
+import {
+  parseManifest,
+  recipientHash,
+  type ReleaseAnswer,
+  type SignedAct,
+  type SignedGrant,
+  type Statement,
+} from "@breakwater/seal";
 import { CodedError, fromBase64url, isId, toBase64url, type Json } from "@breakwater/wire";
 import type { z } from "zod";
 import { statementAnswer } from "../../answer.ts";
 import { Problem } from "../../errors.ts";
 import type { Session } from "../../session.ts";
 import type { AppendedLeaf, Proven } from "../ledger/index.ts";
-import { ask, fileFacts, findFile, noSuchFile, refuseLogged, type Found } from "./access.ts";
+import { ask, fileFacts, findFile, noSuchFile, refuseLogged, statementsOf, type Found } from "./access.ts";
 import { grantFacts, storedGrant } from "./grants.ts";
 import type { VaultDeps } from "./index.ts";
 import { readGrantRow } from "./store.ts";
@@ -41,7 +48,9 @@ interface Asking {
 export async function release(deps: VaultDeps, seen: SeenSizes, session: Session, input: ReleaseAsk): Promise<Release> {
   const asking = await readAsk(deps, session, input);
   const decision = await decide(deps, session, asking);
-  const leaf = await deps.sql.transaction((tx) => deps.ledger.append(tx, { ...asking.act, pol: decision.pol }, session.context));
+  const leaf = await deps.sql.transaction((tx) =>
+    deps.ledger.append(tx, { ...asking.act, pol: decision.pol }, session.context),
+  );
   const { answer, proven } = await askReleaser(deps, seen, session, asking, leaf);
   return {
     leaf: toBase64url(leaf.entry),
@@ -51,19 +60,30 @@ export async function release(deps: VaultDeps, seen: SeenSizes, session: Session
   };
 }
 
-async function readAsk(deps: VaultDeps, session: Session, { act: sent, rpk, grant: sentGrant }: ReleaseAsk): Promise<Asking> {
+async function readAsk(
+  deps: VaultDeps,
+  session: Session,
+  { act: sent, rpk, grant: sentGrant }: ReleaseAsk,
+): Promise<Asking> {
   const { accounts, sql } = deps;
   const { file: fileId } = sent;
   if (typeof fileId !== "string" || !isId("file", fileId)) throw new Problem("act.invalid", "The act names no file.");
   const found = await findFile(deps, session, fileId);
   const { file } = found;
   if (file.manifest === null) throw noSuchFile();
-  const act = await accounts.checkAct(session, sent, { t: "key.release", org: file.org, case: file.case_id, file: fileId });
-  if (act.rpk !== recipientHash(fromBase64url(rpk))) throw new Problem("act.invalid", "The act names another key than the one that was sent.");
+  const act = await accounts.checkAct(session, sent, {
+    t: "key.release",
+    org: file.org,
+    case: file.case_id,
+    file: fileId,
+  });
+  if (act.rpk !== recipientHash(fromBase64url(rpk)))
+    throw new Problem("act.invalid", "The act names another key than the one that was sent.");
   if (act.man !== file.man) throw new Problem("act.invalid", "The act names another manifest than the file's.");
   const row = act.grant === undefined ? undefined : await readGrantRow(sql.db, act.grant);
   if (row !== undefined && row.file_id !== fileId) throw new Problem("grant.invalid", "The grant is for another file.");
-  if ((act.grant === undefined) !== (sentGrant === null)) throw new Problem("grant.invalid", "The act and the request disagree about the grant.");
+  if ((act.grant === undefined) !== (sentGrant === null))
+    throw new Problem("grant.invalid", "The act and the request disagree about the grant.");
   return { found, act, rpk, grant: row === undefined ? undefined : storedGrant(row) };
 }
 
@@ -81,10 +101,16 @@ async function decide(deps: VaultDeps, session: Session, { found, act, grant }: 
 }
 
 /** The releaser may have seen another size of the log than we think, also since we asked: it says which, and is asked again. */
-async function askReleaser(deps: VaultDeps, seen: SeenSizes, session: Session, asking: Asking, leaf: AppendedLeaf): Promise<{ answer: ReleaseAnswer; proven: Proven }> {
-  const { ledger, accounts, releaser } = deps;
+async function askReleaser(
+  deps: VaultDeps,
+  seen: SeenSizes,
+  session: Session,
+  asking: Asking,
+  leaf: AppendedLeaf,
+): Promise<{ answer: ReleaseAnswer; proven: Proven }> {
+  const { ledger, releaser } = deps;
   const { log, index } = leaf;
-  const statements = relevant(await accounts.statementsFor(session, asking.found.file.case_id), [log]);
+  const statements = relevant(await statementsOf(deps, session, asking.found.file));
   for (let attempt = 0; ; attempt++) {
     const proven = await ledger.prove(log, index);
     const { checkpoint } = proven;
@@ -118,11 +144,25 @@ function behind(error: unknown): number | undefined {
 }
 
 /** What the releaser refused is recorded like what we refuse ourselves: the leaf names its code. */
-async function refusal({ sql, ledger }: VaultDeps, error: unknown, { found, act }: Asking, leaf: AppendedLeaf): Promise<unknown> {
+async function refusal(
+  { sql, ledger }: VaultDeps,
+  error: unknown,
+  { found, act }: Asking,
+  leaf: AppendedLeaf,
+): Promise<unknown> {
   if (!(error instanceof CodedError) || error instanceof Problem || isErrorCode(error.code)) return error;
   const { org, case_id, file_id } = found.file;
   const { index } = await sql.transaction((tx) =>
-    ledger.append(tx, { ...membersOf(act), v: 1, t: "key.deny", org, case: case_id, file: file_id, actor: { id: "releaser", kind: "releaser" }, what: `${error.code} #${leaf.index}` }),
+    ledger.append(tx, {
+      ...membersOf(act),
+      v: 1,
+      t: "key.deny",
+      org,
+      case: case_id,
+      file: file_id,
+      actor: { id: "releaser", kind: "releaser" },
+      what: `${error.code} #${leaf.index}`,
+    }),
   );
   const code = error.code === "release.grantSpent" ? "grant.spent" : "releaser.refused";
   return new Problem(code, error.message, { leaf: index, cause: error });
@@ -139,15 +179,10 @@ function membersOf({ parts, grant, rpk, man, why }: SignedAct) {
   };
 }
 
-/** The chains of the desk and of the file's organisation. The releaser knows the desk's root itself and needs no teams or case keys. */
-function relevant(statements: readonly Statement[], orgs: readonly string[]): Json[] {
-  const desk = statements.find((one) => isStatement("desk.keys", one))?.body;
-  const wanted = new Set([...orgs, ...(desk?.t === "desk.keys" ? [desk.org] : [])]);
-  const users = new Set<string>();
-  for (const { body } of statements) if (body.t === "bundle" && wanted.has(body.org)) users.add(body.user);
-  const chain = statements.filter(({ body }) => {
-    if (body.t === "device") return users.has(body.user);
-    return body.t !== "team" && body.t !== "case.key" && body.t !== "releaser.key" && wanted.has(body.org);
-  });
+/** The releaser knows its own keys, and needs no teams or case keys. */
+function relevant(statements: readonly Statement[]): Json[] {
+  const chain = statements.filter(
+    ({ body }) => body.t !== "team" && body.t !== "case.key" && body.t !== "releaser.key",
+  );
   return chain.map((statement) => statementAnswer(statement) as Json);
 }

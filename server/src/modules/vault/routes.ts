@@ -27,27 +27,48 @@ export function vaultRoutes(app: App, deps: VaultRoutesDeps): void {
   const tags = ["files"];
   uploadRoutes(app, deps);
 
-  app.get(PATHS.case, { schema: { tags: ["cases"], params: CaseParams, response: { 200: schemas.CaseView } } }, async (request) => {
-    return vault.caseView(await guard(request, "readCases"), request.params.case);
-  });
+  app.get(
+    PATHS.case,
+    { schema: { tags: ["cases"], params: CaseParams, response: { 200: schemas.CaseView } } },
+    async (request) => {
+      return vault.caseView(await guard(request, "readCases"), request.params.case);
+    },
+  );
 
-  app.post(PATHS.files, { schema: { tags, body: schemas.NewFile, response: { 200: schemas.FileStarted } } }, async (request) => {
-    return vault.announce(await guard(request, "uploadFile"), request.body);
-  });
+  app.post(
+    PATHS.files,
+    { schema: { tags, body: schemas.NewFile, response: { 200: schemas.FileStarted } } },
+    async (request) => {
+      return vault.announce(await guard(request, "uploadFile"), request.body);
+    },
+  );
 
-  app.get(PATHS.file, { schema: { tags, params: FileParams, response: { 200: schemas.FileView } } }, async (request) => {
-    return vault.fileView(await guard(request, "readCases"), request.params.file);
-  });
+  app.get(
+    PATHS.file,
+    { schema: { tags, params: FileParams, response: { 200: schemas.FileView } } },
+    async (request) => {
+      return vault.fileView(await guard(request, "readCases"), request.params.file);
+    },
+  );
 
   app.post(
     PATHS.fileFinish,
-    { bodyLimit: FINISH_BYTES, schema: { tags, params: FileParams, body: schemas.FinishFile, response: { 200: schemas.Receipt } } },
-    async (request) => ({ ...(await vault.finish(await guard(request, "uploadFile"), request.params.file, request.body)) }),
+    {
+      bodyLimit: FINISH_BYTES,
+      schema: { tags, params: FileParams, body: schemas.FinishFile, response: { 200: schemas.Receipt } },
+    },
+    async (request) => ({
+      ...(await vault.finish(await guard(request, "uploadFile"), request.params.file, request.body)),
+    }),
   );
 
-  app.get(PATHS.fileReceipt, { schema: { tags, params: FileParams, response: { 200: schemas.Receipt } } }, async (request) => {
-    return { ...(await vault.receipt(await guard(request, "readCases"), request.params.file)) };
-  });
+  app.get(
+    PATHS.fileReceipt,
+    { schema: { tags, params: FileParams, response: { 200: schemas.Receipt } } },
+    async (request) => {
+      return { ...(await vault.receipt(await guard(request, "readCases"), request.params.file)) };
+    },
+  );
 
   app.get(PATHS.filePart, { schema: { tags, params: PartParams } }, async (request, reply) => {
     const session = await guard(request, "releaseKey");
@@ -56,20 +77,33 @@ export function vaultRoutes(app: App, deps: VaultRoutesDeps): void {
     try {
       const opened = await vault.part(session, file, part, request.headers.range);
       reply.header("etag", `"${opened.hash}"`).header("content-length", opened.end - opened.start);
-      if (opened.partial) reply.code(206).header("content-range", `bytes ${opened.start}-${opened.end - 1}/${opened.size}`);
+      if (opened.partial)
+        reply.code(206).header("content-range", `bytes ${opened.start}-${opened.end - 1}/${opened.size}`);
       return reply.send(Readable.from(opened.bytes));
     } catch (error) {
       if (!(error instanceof RangeProblem)) throw error;
-      return reply.code(416).header("content-range", `bytes */${error.size}`).type("application/json").send({ code: error.code, message: error.message });
+      return reply
+        .code(416)
+        .header("content-range", `bytes */${error.size}`)
+        .type("application/json")
+        .send({ code: error.code, message: error.message });
     }
   });
 
-  app.post(PATHS.grants, { schema: { tags, body: schemas.NewGrant, response: { 200: z.object({}) } } }, async (request) => {
-    await vault.requestGrant(await guard(request, "requestGrant"), request.body);
-    return {};
-  });
+  app.post(
+    PATHS.grants,
+    { schema: { tags, body: schemas.NewGrant, response: { 200: z.object({}) } } },
+    async (request) => {
+      await vault.requestGrant(await guard(request, "requestGrant"), request.body);
+      return {};
+    },
+  );
 
-  app.post(PATHS.release, { schema: { tags, body: schemas.ReleaseAsk, response: { 200: schemas.Release } } }, async (request) => {
-    return vault.release(await guard(request, "releaseKey"), request.body);
-  });
+  app.post(
+    PATHS.release,
+    { schema: { tags, body: schemas.ReleaseAsk, response: { 200: schemas.Release } } },
+    async (request) => {
+      return vault.release(await guard(request, "releaseKey"), request.body);
+    },
+  );
 }

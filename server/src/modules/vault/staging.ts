@@ -53,7 +53,11 @@ export async function createStaging(directory: string): Promise<Staging> {
       } catch (error) {
         if (error instanceof ChecksumMismatch) await truncate(path, offset);
         if (errnoOf(error) === "ENOSPC" || errnoOf(error) === "EDQUOT") {
-          throw new Problem("storage.full", "The server's disk is full. The upload can go on when there is room again.", { cause: error });
+          throw new Problem(
+            "storage.full",
+            "The server's disk is full. The upload can go on when there is room again.",
+            { cause: error },
+          );
         }
         throw error;
       } finally {
@@ -65,19 +69,25 @@ export async function createStaging(directory: string): Promise<Staging> {
   };
 }
 
-async function writeAll(file: FileHandle, bytes: AsyncIterable<Uint8Array>, offset: number, checksum: Checksum | undefined): Promise<number> {
+async function writeAll(
+  file: FileHandle,
+  bytes: AsyncIterable<Uint8Array>,
+  offset: number,
+  checksum: Checksum | undefined,
+): Promise<number> {
   const hash: Hash | undefined = checksum && createHash("sha256");
   let at = offset;
   try {
     for await (const chunk of bytes) {
       hash?.update(chunk);
-      for (let done = 0; done < chunk.length; ) {
+      for (let done = 0; done < chunk.length;) {
         const { bytesWritten } = await file.write(chunk, done, chunk.length - done, at);
         done += bytesWritten;
         at += bytesWritten;
       }
     }
-    if (checksum && hash && Buffer.compare(hash.digest(), checksum.sha256) !== 0) throw new ChecksumMismatch("The bytes do not have the checksum that was sent with them.");
+    if (checksum && hash && Buffer.compare(hash.digest(), checksum.sha256) !== 0)
+      throw new ChecksumMismatch("The bytes do not have the checksum that was sent with them.");
   } finally {
     // What is acknowledged, in this answer or by HEAD later, is on the disk.
     await file.datasync();

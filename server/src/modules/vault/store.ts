@@ -21,7 +21,15 @@ export type VaultTables = {
     sealed: Date | null;
   };
   vault_parts: { part_id: string; file_id: string; role: string; ct_size: number; terminated: Generated<boolean> };
-  vault_grants: { grant_id: string; file_id: string; grantee: string; body: string; hash: string; exp: Date; created: Date };
+  vault_grants: {
+    grant_id: string;
+    file_id: string;
+    grantee: string;
+    body: string;
+    hash: string;
+    exp: Date;
+    created: Date;
+  };
 };
 export type FileRecord = VaultTables["vault_files"];
 export interface PartRecord {
@@ -35,9 +43,16 @@ export type GrantRecord = VaultTables["vault_grants"];
 
 const tables = (db: Db | Tx) => db.withTables<VaultTables>();
 
-export async function insertFile(tx: Tx, file: FileRecord, parts: readonly Omit<PartRecord, "terminated">[]): Promise<void> {
+export async function insertFile(
+  tx: Tx,
+  file: FileRecord,
+  parts: readonly Omit<PartRecord, "terminated">[],
+): Promise<void> {
   await tables(tx).insertInto("vault_files").values(file).execute();
-  await tables(tx).insertInto("vault_parts").values([...parts]).execute();
+  await tables(tx)
+    .insertInto("vault_parts")
+    .values([...parts])
+    .execute();
 }
 
 export async function readFile(db: Db | Tx, file: string): Promise<FileRecord | undefined> {
@@ -48,7 +63,17 @@ export async function lockFile(tx: Tx, file: string): Promise<FileRecord | undef
   return tables(tx).selectFrom("vault_files").selectAll().where("file_id", "=", file).forUpdate().executeTakeFirst();
 }
 
-export async function sealFile(tx: Tx, file: string, values: { readonly manifest: string; readonly man: string; readonly leaf: number; readonly entry: string; readonly sealed: Date }): Promise<void> {
+export async function sealFile(
+  tx: Tx,
+  file: string,
+  values: {
+    readonly manifest: string;
+    readonly man: string;
+    readonly leaf: number;
+    readonly entry: string;
+    readonly sealed: Date;
+  },
+): Promise<void> {
   await tables(tx)
     .updateTable("vault_files")
     .set({ ...values, state: "sealed" })
@@ -57,7 +82,13 @@ export async function sealFile(tx: Tx, file: string, values: { readonly manifest
 }
 
 export async function filesOfCase(db: Db, caseId: string): Promise<FileRecord[]> {
-  return tables(db).selectFrom("vault_files").selectAll().where("case_id", "=", caseId).orderBy("created").limit(MAX_FILES_OF_CASE).execute();
+  return tables(db)
+    .selectFrom("vault_files")
+    .selectAll()
+    .where("case_id", "=", caseId)
+    .orderBy("created")
+    .limit(MAX_FILES_OF_CASE)
+    .execute();
 }
 export const MAX_FILES_OF_CASE = 500;
 

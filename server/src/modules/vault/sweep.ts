@@ -1,16 +1,22 @@
 import type { VaultDeps } from "./index.ts";
 import { deleteUnfinished, partsOfFile, unfinishedFiles } from "./store.ts";
 
+type SweepDeps = Pick<VaultDeps, "sql" | "blobs" | "staging" | "now">;
+
 /** At the start: an unfinished file has no blobs. One that has them is what a finish that died half way left. */
-export async function tidy({ sql, blobs, ...deps }: VaultDeps): Promise<void> {
+export async function tidy(deps: SweepDeps): Promise<void> {
+  const { sql, blobs } = deps;
   for (const file of await unfinishedFiles(sql.db)) {
     for (const { part_id } of await partsOfFile(sql.db, file)) await blobs.delete(part_id);
   }
-  await deleteExpired({ sql, blobs, ...deps }, new Map());
+  await deleteExpired(deps, new Map());
 }
 
 /** Uploads that were not finished within their 24 hours leave nothing. */
-export async function deleteExpired({ sql, blobs, staging, now }: VaultDeps, finishing: ReadonlyMap<string, unknown>): Promise<void> {
+export async function deleteExpired(
+  { sql, blobs, staging, now }: SweepDeps,
+  finishing: ReadonlyMap<string, unknown>,
+): Promise<void> {
   for (const file of await unfinishedFiles(sql.db, new Date(now()))) {
     if (finishing.has(file)) continue;
     for (const { part_id } of await partsOfFile(sql.db, file)) {

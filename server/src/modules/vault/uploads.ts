@@ -40,7 +40,11 @@ class PartStore extends DataStore {
   override async create(upload: Upload): Promise<Upload> {
     const part = await this.#own(upload.id);
     if (part.state !== "uploading") throw new Problem("request.conflict", "This file is sealed already.");
-    if (upload.size !== Number(part.ct_size)) throw new Problem("upload.mismatch", `The part was announced with ${part.ct_size} bytes, not ${upload.size ?? "unknown"}.`);
+    if (upload.size !== Number(part.ct_size))
+      throw new Problem(
+        "upload.mismatch",
+        `The part was announced with ${part.ct_size} bytes, not ${upload.size ?? "unknown"}.`,
+      );
     await this.#staging.begin(upload.id);
     await setTerminated(this.#sql.db, upload.id, false);
     upload.creation_date = part.created.toISOString();
@@ -77,7 +81,8 @@ class PartStore extends DataStore {
     const session = this.current.getStore()?.session;
     const part = isId("part", id) ? await readPart(this.#sql.db, id) : undefined;
     const expired = part?.state === "uploading" && part.until.getTime() <= this.#now();
-    if (part === undefined || session === undefined || part.uploader !== session.user || expired) throw ERRORS.FILE_NOT_FOUND;
+    if (part === undefined || session === undefined || part.uploader !== session.user || expired)
+      throw ERRORS.FILE_NOT_FOUND;
     return part;
   }
 }
@@ -104,7 +109,8 @@ export function uploadRoutes(app: App, { sql, staging, guard, now }: UploadsDeps
     const session = await guard(request, "uploadFile");
     const checksum = readChecksum(request.headers["upload-checksum"]);
     reply.hijack();
-    for (const [name, value] of Object.entries(reply.getHeaders())) if (value !== undefined) reply.raw.setHeader(name, value);
+    for (const [name, value] of Object.entries(reply.getHeaders()))
+      if (value !== undefined) reply.raw.setHeader(name, value);
     reply.raw.setHeader("tus-checksum-algorithm", "sha256");
     await store.current.run({ session, checksum }, () => tus.handle(request.raw, reply.raw));
   };
@@ -122,13 +128,23 @@ export function uploadRoutes(app: App, { sql, staging, guard, now }: UploadsDeps
 function readChecksum(header: string | string[] | undefined): Checksum | undefined {
   if (header === undefined) return undefined;
   const match = typeof header === "string" ? /^sha256 ([A-Za-z0-9+/]{43}=)$/.exec(header) : null;
-  if (match?.[1] === undefined) throw new Problem("request.invalid", "Upload-Checksum must be sha256 and the base64 of the hash.");
+  if (match?.[1] === undefined)
+    throw new Problem("request.invalid", "Upload-Checksum must be sha256 and the base64 of the hash.");
   return { sha256: Buffer.from(match[1], "base64") };
 }
 
-function problemOf(error: Error | { readonly status_code: number; readonly body: string }): { status_code: number; body: string } | undefined {
-  if (error instanceof ChecksumMismatch) return { status_code: 460, body: JSON.stringify({ code: "upload.mismatch", message: error.message }) };
-  if (error instanceof Problem) return { status_code: error.status, body: JSON.stringify({ code: error.code, message: error.message }) };
+function problemOf(
+  error: Error | { readonly status_code: number; readonly body: string },
+): { status_code: number; body: string } | undefined {
+  if (error instanceof ChecksumMismatch)
+    return { status_code: 460, body: JSON.stringify({ code: "upload.mismatch", message: error.message }) };
+  if (error instanceof Problem)
+    return { status_code: error.status, body: JSON.stringify({ code: error.code, message: error.message }) };
   // The library's own refusals are objects with a status; whatever else went wrong is not the sender's to read.
-  return error instanceof Error ? { status_code: 500, body: JSON.stringify({ code: "server.failed", message: "The upload failed on the server. Try again." }) } : undefined;
+  return error instanceof Error
+    ? {
+        status_code: 500,
+        body: JSON.stringify({ code: "server.failed", message: "The upload failed on the server. Try again." }),
+      }
+    : undefined;
 }

@@ -1,10 +1,17 @@
-import { readdirSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { path } from "@breakwater/contract";
 import { generateDeviceKey } from "@breakwater/seal";
 import { newId } from "@breakwater/wire";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { Browser, DeskClient, randomParts, Refused, type CaseRow, type SealedFile } from "../../../../testing/src/desk-client.ts";
+import {
+  Browser,
+  DeskClient,
+  randomParts,
+  Refused,
+  type CaseRow,
+  type SealedFile,
+} from "../../../../testing/src/desk-client.ts";
 import { startServer, type TestServer } from "../../../../testing/src/server.ts";
 import { readRange } from "./parts.ts";
 
@@ -16,15 +23,27 @@ let customer: DeskClient;
 let stranger: DeskClient;
 
 beforeAll(async () => {
-  server = await startServer({ BREAKWATER_LOG: "error" });
+  server = await startServer();
   const target = { url: server.url };
-  admin = await DeskClient.enrol(target, server.enrolment ?? "", { name: "Ada", email: "ada@desk.test", orgName: "The Desk" });
+  admin = await DeskClient.enrol(target, server.enrolment ?? "", {
+    name: "Ada",
+    email: "ada@desk.test",
+    orgName: "The Desk",
+  });
   const staff = { for: "staff", role: "engineer" } as const;
   engineer = await DeskClient.enrol(target, await admin.invite(staff), { name: "Eve", email: "eve@desk.test" });
   colleague = await DeskClient.enrol(target, await admin.invite(staff), { name: "Col", email: "col@desk.test" });
   const buyer = { for: "customer", role: "admin" } as const;
-  customer = await DeskClient.enrol(target, await admin.invite(buyer), { name: "Cus", email: "cus@customer.test", orgName: "Customer" });
-  stranger = await DeskClient.enrol(target, await admin.invite(buyer), { name: "Str", email: "str@other.test", orgName: "Other" });
+  customer = await DeskClient.enrol(target, await admin.invite(buyer), {
+    name: "Cus",
+    email: "cus@customer.test",
+    orgName: "Customer",
+  });
+  stranger = await DeskClient.enrol(target, await admin.invite(buyer), {
+    name: "Str",
+    email: "str@other.test",
+    orgName: "Other",
+  });
 }, 120_000);
 afterAll(async () => {
   await server?.destroy();
@@ -40,8 +59,12 @@ async function codeOf(asked: Promise<unknown>): Promise<string> {
   }
 }
 async function leaves(caseId: string): Promise<readonly string[]> {
-  const { entries } = await customer.browser.call<{ entries: { leaf: string }[] }>("GET", "access", { query: `?case=${caseId}&limit=200` });
-  return entries.map(({ leaf }) => (JSON.parse(Buffer.from(leaf, "base64url").toString()) as { t: string }).t).toReversed();
+  const { entries } = await customer.browser.call<{ entries: { leaf: string }[] }>("GET", "access", {
+    query: `?case=${caseId}&limit=200`,
+  });
+  return entries
+    .map(({ leaf }) => (JSON.parse(Buffer.from(leaf, "base64url").toString()) as { t: string }).t)
+    .toReversed();
 }
 
 describe("the whole path", () => {
@@ -114,10 +137,23 @@ describe("uploading", () => {
     expect(readdirSync(join(server.directory, "uploads"))).toEqual([]);
   });
 
+  it("streams a part larger than any body that is read whole", async () => {
+    const plain = randomParts({ responseBodies: 20 * 1024 * 1024 });
+    const { file, sealed: large } = await customer.upload(row.case, plain);
+    const own = await customer.open(large.manifest, ["responseBodies"], null);
+    expect(Buffer.compare(own.plain.get("responseBodies") ?? new Uint8Array(), plain.responseBodies)).toBe(0);
+    expect((await customer.fileView(file)).file.state).toBe("sealed");
+  });
+
   it("keeps nothing of a request whose checksum does not fit", async () => {
     await begin();
     const [part, bytes] = first();
-    const headers = { "tus-resumable": "1.0.0", "upload-offset": "0", "content-type": "application/offset+octet-stream", "upload-checksum": `sha256 ${"A".repeat(43)}=` };
+    const headers = {
+      "tus-resumable": "1.0.0",
+      "upload-offset": "0",
+      "content-type": "application/offset+octet-stream",
+      "upload-checksum": `sha256 ${"A".repeat(43)}=`,
+    };
     const answer = await customer.browser.send("PATCH", path("upload", { part }), { body: bytes, headers });
     expect(answer.status).toBe(460);
     expect(await customer.offset(part)).toBe(0);
@@ -130,7 +166,18 @@ describe("uploading", () => {
     expect((await stranger.patch(part, 0, bytes)).status).toBe(404);
     expect((await engineer.patch(part, 0, bytes)).status).toBe(403);
     const anonymous = new Browser({ url: server.url }, await generateDeviceKey());
-    expect((await anonymous.send("PATCH", path("upload", { part }), { body: bytes, headers: { "tus-resumable": "1.0.0", "upload-offset": "0", "content-type": "application/offset+octet-stream" } })).status).toBe(401);
+    expect(
+      (
+        await anonymous.send("PATCH", path("upload", { part }), {
+          body: bytes,
+          headers: {
+            "tus-resumable": "1.0.0",
+            "upload-offset": "0",
+            "content-type": "application/offset+octet-stream",
+          },
+        })
+      ).status,
+    ).toBe(401);
   });
 
   it("can be ended and begun anew", async () => {
@@ -140,10 +187,17 @@ describe("uploading", () => {
     expect((await customer.browser.send("DELETE", path("upload", { part }), { headers: tus })).status).toBe(204);
     expect((await customer.browser.send("HEAD", path("upload", { part }), { headers: tus })).status).toBe(404);
     const metadata = `part ${Buffer.from(part).toString("base64")}`;
-    const create = (length: number) => customer.browser.send("POST", path("uploads"), { headers: { ...tus, "upload-length": String(length), "upload-metadata": metadata } });
+    const create = (length: number) =>
+      customer.browser.send("POST", path("uploads"), {
+        headers: { ...tus, "upload-length": String(length), "upload-metadata": metadata },
+      });
     expect((await create(bytes.length + 1)).status).toBe(422);
     const created = await create(bytes.length);
-    expect([created.status, created.headers.get("location"), created.headers.get("access-control-allow-origin")]).toEqual([201, path("upload", { part }), null]);
+    expect([
+      created.status,
+      created.headers.get("location"),
+      created.headers.get("access-control-allow-origin"),
+    ]).toEqual([201, path("upload", { part }), null]);
     expect(await customer.offset(part)).toBe(0);
   });
 
@@ -152,9 +206,14 @@ describe("uploading", () => {
     await customer.sendParts(sealed);
     const other = await customer.seal(row.case, randomParts());
     expect(await codeOf(customer.finish({ ...sealed, man: other.man }))).toBe("act.invalid");
-    const swapped = { ...other, manifest: { ...other.manifest, manifest: { ...other.manifest.manifest, file: sealed.manifest.manifest.file } } };
+    const swapped = {
+      ...other,
+      manifest: { ...other.manifest, manifest: { ...other.manifest.manifest, file: sealed.manifest.manifest.file } },
+    };
     expect(await codeOf(customer.finish(swapped))).toBe("manifest.invalid");
-    expect(await codeOf(customer.finish({ ...sealed, manifest: { ...sealed.manifest, sig: other.manifest.sig } }))).toBe("manifest.invalid");
+    expect(
+      await codeOf(customer.finish({ ...sealed, manifest: { ...sealed.manifest, sig: other.manifest.sig } })),
+    ).toBe("manifest.invalid");
     expect(await codeOf(stranger.finish(sealed))).toBe("request.notFound");
     expect(await customer.finish(sealed)).toMatchObject({ t: "receipt" });
 
@@ -164,12 +223,23 @@ describe("uploading", () => {
     flipped[100] = (flipped[100] ?? 0) ^ 1;
     await customer.sendParts({ ...sealed, ciphertext: new Map([...sealed.ciphertext, [part, flipped]]) });
     expect(await codeOf(customer.finish(sealed))).toBe("upload.mismatch");
-    expect((await customer.view(row.case)).files.find(({ file }) => file === sealed.manifest.manifest.file)?.state).toBe("uploading");
+    expect(
+      (await customer.view(row.case)).files.find(({ file }) => file === sealed.manifest.manifest.file)?.state,
+    ).toBe("uploading");
   });
 
   it("is refused on a case of others, for a file id that is taken, and on a closed case", async () => {
     await begin();
-    const again = { ...sealed, manifest: { ...sealed.manifest, manifest: { ...sealed.manifest.manifest, parts: sealed.manifest.manifest.parts.map((part) => ({ ...part, part: newId("part") })) } } };
+    const again = {
+      ...sealed,
+      manifest: {
+        ...sealed.manifest,
+        manifest: {
+          ...sealed.manifest.manifest,
+          parts: sealed.manifest.manifest.parts.map((part) => ({ ...part, part: newId("part") })),
+        },
+      },
+    };
     expect(await codeOf(customer.announce(again))).toBe("request.conflict");
     expect(await codeOf(stranger.announce(sealed))).toBe("request.notFound");
     expect(await codeOf(engineer.announce(sealed))).toBe("who.notAllowed");
@@ -207,7 +277,11 @@ describe("reading and opening", () => {
   it("needs an assignment, a grant, its purpose, its parts and its uses; each refusal is a leaf", async () => {
     const { manifest } = sealed;
     const before = await leaves(row.case);
-    const openWith = async (who: DeskClient, grant: Awaited<ReturnType<DeskClient["prepareGrant"]>> | null, changes = {}) => codeOf(who.release(await who.prepareOpening(manifest, ["index"], grant, changes)));
+    const openWith = async (
+      who: DeskClient,
+      grant: Awaited<ReturnType<DeskClient["prepareGrant"]>> | null,
+      changes = {},
+    ) => codeOf(who.release(await who.prepareOpening(manifest, ["index"], grant, changes)));
     expect(await codeOf(colleague.grant(manifest))).toBe("policy.denied");
     expect(await codeOf(colleague.manifestOf(file))).toBe("policy.denied");
     expect(await codeOf(stranger.manifestOf(file))).toBe("request.notFound");
@@ -227,18 +301,38 @@ describe("reading and opening", () => {
     const prepared = await engineer.prepareOpening(sealed.manifest, ["index"], grant);
     const other = await engineer.prepareOpening(sealed.manifest, ["index"], grant);
     expect(await codeOf(engineer.release({ ...prepared, rpk: other.rpk }))).toBe("act.invalid");
-    expect(await codeOf(engineer.release({ ...prepared, act: { ...prepared.act, parts: ["index", "headers"] } }))).toBe("act.invalid");
-    const old = await engineer.prepareOpening(sealed.manifest, ["index"], grant, { at: new Date(Date.now() - 120_000).toISOString() });
+    expect(await codeOf(engineer.release({ ...prepared, act: { ...prepared.act, parts: ["index", "headers"] } }))).toBe(
+      "act.invalid",
+    );
+    const old = await engineer.prepareOpening(sealed.manifest, ["index"], grant, {
+      at: new Date(Date.now() - 120_000).toISOString(),
+    });
     expect(await codeOf(engineer.release(old))).toBe("act.invalid");
     expect(await codeOf(colleague.release(prepared))).toBe("act.invalid");
   });
 
   it("of 30 at once on three uses gives exactly three", async () => {
     const grant = await engineer.grant(sealed.manifest, { max: 3 });
-    const prepared = await Promise.all(Array.from({ length: 30 }, () => engineer.prepareOpening(sealed.manifest, ["index"], grant)));
+    const prepared = await Promise.all(
+      Array.from({ length: 30 }, () => engineer.prepareOpening(sealed.manifest, ["index"], grant)),
+    );
     const codes = await Promise.all(prepared.map((one) => codeOf(engineer.release(one))));
     expect(codes.filter((code) => code === "done")).toHaveLength(3);
     expect(codes.filter((code) => code === "grant.spent")).toHaveLength(27);
+  });
+
+  it("fails closed: while the releaser is down nothing is handed out, sealed or opened", async () => {
+    const grant = await engineer.grant(sealed.manifest);
+    const body = await customer.prepareCase();
+    const prepared = await engineer.prepareOpening(sealed.manifest, ["index"], grant);
+    const pid = Number.parseInt(readFileSync(join(server.directory, "releaser/lock"), "utf8"), 10);
+    process.kill(pid, "SIGKILL");
+    expect(await codeOf(engineer.release(prepared))).toBe("releaser.unavailable");
+    expect(await codeOf(customer.browser.call("POST", "cases", { json: body }))).toBe("releaser.unavailable");
+    expect(["log.unavailable", "done"]).toContain(await codeOf(customer.receipt(file)));
+    const opened = async (): Promise<string> => codeOf(engineer.open(sealed.manifest, ["index"], grant));
+    await expect.poll(opened, { timeout: 20_000, interval: 300 }).toBe("done");
+    expect(await customer.verifyReceipt(await customer.receipt(file))).toMatchObject({ file });
   });
 
   it("ends with the assignment's case: a closed case opens to its customer only", async () => {
@@ -252,12 +346,18 @@ describe("reading and opening", () => {
 
 describe("cases", () => {
   it("are listed by page, to each what is theirs", async () => {
-    const page = await engineer.browser.call<{ cases: CaseRow[]; next: string | null }>("GET", "cases", { query: "?limit=2" });
+    const page = await engineer.browser.call<{ cases: CaseRow[]; next: string | null }>("GET", "cases", {
+      query: "?limit=2",
+    });
     expect(page.cases).toHaveLength(2);
-    const rest = await engineer.browser.call<{ cases: CaseRow[]; next: string | null }>("GET", "cases", { query: `?limit=500&after=${page.next}` });
+    const rest = await engineer.browser.call<{ cases: CaseRow[]; next: string | null }>("GET", "cases", {
+      query: `?limit=500&after=${page.next}`,
+    });
     expect(rest.next).toBeNull();
     expect(rest.cases[0]?.number).toBeLessThan(page.cases[1]?.number ?? 0);
-    const mine = await engineer.browser.call<{ cases: CaseRow[] }>("GET", "cases", { query: "?mine=true&state=closed" });
+    const mine = await engineer.browser.call<{ cases: CaseRow[] }>("GET", "cases", {
+      query: "?mine=true&state=closed",
+    });
     expect(mine.cases.every(({ assignees }) => assignees.some(({ user }) => user === engineer.user))).toBe(true);
     expect(mine.cases.length).toBeGreaterThan(0);
     expect((await stranger.browser.call<{ cases: CaseRow[] }>("GET", "cases")).cases).toEqual([]);
@@ -285,7 +385,8 @@ describe("readRange()", () => {
     expect(readRange("bytes=90-", 100)).toEqual({ start: 90, end: 100, partial: true });
     expect(readRange("bytes=90-1000", 100)).toEqual({ start: 90, end: 100, partial: true });
     expect(readRange("bytes=-1000", 100)).toEqual({ start: 0, end: 100, partial: true });
-    for (const header of ["bytes=5-3", "bytes=-", "bytes=0-1,5-6", "lines=1-2", "bytes=a-b"]) expect(readRange(header, 100)).toEqual(whole);
+    for (const header of ["bytes=5-3", "bytes=-", "bytes=0-1,5-6", "lines=1-2", "bytes=a-b"])
+      expect(readRange(header, 100)).toEqual(whole);
     for (const header of ["bytes=100-", "bytes=-0"]) expect(() => readRange(header, 100)).toThrow("outside");
   });
 });

@@ -2,7 +2,7 @@ import { schemas } from "@breakwater/contract";
 import type { z } from "zod";
 import { statementAnswer } from "../../answer.ts";
 import type { Session } from "../../session.ts";
-import { ask, fileFacts, findFile, refuseLogged, type ReadingLog } from "./access.ts";
+import { ask, fileFacts, findFile, refuseLogged, statementsOf, type ReadingLog } from "./access.ts";
 import type { VaultDeps } from "./index.ts";
 import { filesOfCase, liveGrants, type FileRecord, type GrantRecord } from "./store.ts";
 
@@ -11,26 +11,54 @@ type FileView = z.output<typeof schemas.FileView>;
 type FileRow = z.output<typeof schemas.FileRow>;
 
 /** A case with its files. Manifests go to those who may read them; who read them is a leaf. */
-export async function caseView(deps: VaultDeps, reading: ReadingLog, session: Session, caseId: string): Promise<CaseView> {
-  const { sql, cases, accounts, now } = deps;
+export async function caseView(
+  deps: VaultDeps,
+  reading: ReadingLog,
+  session: Session,
+  caseId: string,
+): Promise<CaseView> {
+  const { sql, cases, now } = deps;
   const record = await cases.visible(session, caseId);
-  const files = (await filesOfCase(sql.db, caseId)).filter((file) => file.state === "sealed" || file.uploader === session.user);
-  const rows = files.map((file) => rowOf(file, ask(deps, session, { action: "file.meta", file: fileFacts({ file, record }) }).allowed));
+  const files = (await filesOfCase(sql.db, caseId)).filter(
+    (file) => file.state === "sealed" || file.uploader === session.user,
+  );
+  const rows = files.map((file) =>
+    rowOf(file, ask(deps, session, { action: "file.meta", file: fileFacts({ file, record }) }).allowed),
+  );
   const n = rows.filter(({ manifest }) => manifest !== null).length;
   if (n > 0) await reading.note(session, `${caseId} ${n}`, { t: "file.list", org: record.org, case: caseId, n });
-  const grants = await liveGrants(sql.db, files.map(({ file_id }) => file_id), session.user, new Date(now()));
-  const statements = await accounts.statementsFor(session, caseId);
-  return { case: await cases.row(record), files: rows, statements: statements.map(statementAnswer), grants: grants.map(grantAnswer) };
+  const grants = await liveGrants(
+    sql.db,
+    files.map(({ file_id }) => file_id),
+    session.user,
+    new Date(now()),
+  );
+  const statements = await statementsOf(deps, session, record);
+  return {
+    case: await cases.row(record),
+    files: rows,
+    statements: statements.map(statementAnswer),
+    grants: grants.map(grantAnswer),
+  };
 }
 
-export async function fileView(deps: VaultDeps, reading: ReadingLog, session: Session, fileId: string): Promise<FileView> {
-  const { sql, accounts, now } = deps;
+export async function fileView(
+  deps: VaultDeps,
+  reading: ReadingLog,
+  session: Session,
+  fileId: string,
+): Promise<FileView> {
+  const { sql, now } = deps;
   const found = await findFile(deps, session, fileId);
   const { file } = found;
-  await refuseLogged(deps, session, found, { decision: ask(deps, session, { action: "file.meta", file: fileFacts(found) }), what: "file.meta" });
-  if (file.manifest !== null) await reading.note(session, fileId, { t: "file.meta", org: file.org, case: file.case_id, file: fileId });
+  await refuseLogged(deps, session, found, {
+    decision: ask(deps, session, { action: "file.meta", file: fileFacts(found) }),
+    what: "file.meta",
+  });
+  if (file.manifest !== null)
+    await reading.note(session, fileId, { t: "file.meta", org: file.org, case: file.case_id, file: fileId });
   const grants = await liveGrants(sql.db, [fileId], session.user, new Date(now()));
-  const statements = await accounts.statementsFor(session, file.case_id);
+  const statements = await statementsOf(deps, session, file);
   return { file: rowOf(file, true), statements: statements.map(statementAnswer), grants: grants.map(grantAnswer) };
 }
 
