@@ -1,3 +1,5 @@
+import { unlinkSync } from "node:fs";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import {
   encodeLeaf,
@@ -268,6 +270,45 @@ describe("the releaser", () => {
       `${seen}\n`,
     ]);
     expect((await releaser.addCheckpoint("nonsense")).status).toBe(400);
+  });
+
+  it("cosigns one of many checkpoints that arrive at once from the same size", async () => {
+    const bodies = [];
+    for (let i = 0; i < 50; i++) {
+      await world.log.tiles.append([Buffer.from(`entry ${i}`)]);
+      const proof = (await world.log.consistency(seen)).map((hash) => Buffer.from(hash, "base64url"));
+      bodies.push(formatAddCheckpoint({ old: seen, proof, note: await world.log.checkpoint() }));
+    }
+    const answers = await Promise.all(bodies.map((body) => releaser.addCheckpoint(body)));
+    const statuses = answers.map(({ status }) => status);
+    expect(statuses.filter((status) => status === 200)).toHaveLength(1);
+    expect(statuses.filter((status) => status === 409)).toHaveLength(49);
+    const conflict = answers.find(({ status }) => status === 409);
+    seen = Number(await conflict?.text());
+  });
+
+  it("counts an actor's hour, also over a restart", async () => {
+    const limits = { BREAKWATER_RELEASER_ACTOR_PER_HOUR: "2" };
+    const strict = await RunningReleaser.start(undefined, limits);
+    const other = await makeWorld(strict);
+    const leave = await makeGrant(other);
+    const open = async (running: RunningReleaser, old: number): Promise<string> =>
+      codeOf(await running.release(await logOpening(other, await makeOpening(other, leave), old)));
+    expect([await open(strict, 0), await open(strict, 1)]).toEqual(["released", "released"]);
+    await strict.stop("SIGKILL");
+    const again = await RunningReleaser.start(strict.directory, limits);
+    expect(await open(again, 2)).toBe("release.rateActor");
+    await again.stop();
+  });
+
+  it("opens nothing with a key that was destroyed, and never makes it again", async () => {
+    const shredding = await RunningReleaser.start();
+    const other = await makeWorld(shredding);
+    unlinkSync(join(shredding.directory, "cases", `${other.caseId}.json`));
+    await expect(shredding.key({ org: other.org, case: other.caseId })).rejects.toThrow("key.destroyed");
+    const request = await logOpening(other, await makeOpening(other, await makeGrant(other)), 0);
+    expect(codeOf(await shredding.release(request))).toBe("key.unknown");
+    await shredding.stop();
   });
 
   it("answers no browser and no unbounded body", async () => {
