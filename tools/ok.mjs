@@ -9,6 +9,7 @@ const steps = [
   ["build", ["tools/build.mjs"]],
   ["types", [bin("typescript/bin/tsc"), "-p", "tsconfig.json"]],
   ["types of pure packages in a browser", [bin("typescript/bin/tsc"), "-p", "tsconfig.browser.json"]],
+  ["types of what drives a browser", [bin("typescript/bin/tsc"), "-p", "tsconfig.tests.json"]],
   ["types of the web", [bin("typescript/bin/tsc"), "-p", "web/tsconfig.json"]],
   ["lint", [bin("oxlint/bin/oxlint"), "--type-aware", "--deny-warnings", ...code]],
   ["format", [bin("oxfmt/bin/oxfmt"), "--check", ...code]],
