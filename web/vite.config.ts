@@ -16,6 +16,8 @@ const WORKER = "virtual:engine-worker";
 
 /** Builds into an empty folder; `documents` are paths below web/. Ends with documents.json: each document's script hashes. */
 export async function buildDocuments(outDir: string, documents: readonly string[] = DOCUMENTS): Promise<void> {
+  // A test runner's NODE_ENV would give the development form of JSX, which React's production build does not have.
+  process.env["NODE_ENV"] = "production";
   await build(workerConfig(outDir));
   const worker = readdirSync(join(outDir, "assets")).find((name) => /^engine-worker-.*\.js$/.test(name));
   if (worker === undefined) throw new Error("The build made no engine worker.");
@@ -27,10 +29,10 @@ export async function buildDocuments(outDir: string, documents: readonly string[
 function common(outDir: string): InlineConfig {
   return {
     root,
+    mode: "production",
     configFile: false,
     logLevel: "warn",
     publicDir: false,
-    define: { "process.env.NODE_ENV": JSON.stringify("production") },
     build: {
       outDir,
       emptyOutDir: false,
