@@ -56,7 +56,7 @@ export function eventsRoute(
   );
 
   app.addHook("preClose", async () => {
-    for (const stop of [...streams]) stop();
+    streams.forEach((stop) => stop());
   });
 }
 

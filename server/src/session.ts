@@ -4,7 +4,7 @@ import type { FastifyInstance, FastifyRequest, RawServerDefault } from "fastify"
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { FastifyBaseLogger } from "fastify";
 import type { ZodTypeProvider } from "@fastify/type-provider-zod";
-import type { LeafContext } from "./modules/ledger/index.ts";
+import type { LeafContext } from "./modules/ledger/face.ts";
 
 /** What modules mount their routes on: requests and answers are checked by the contract's zod schemas. */
 export type App = FastifyInstance<

@@ -97,7 +97,11 @@ class Host {
 
   constructor(directory: string, lock: Lock) {
     this.#lock = lock;
-    this.#worker = new Worker(new URL("./pglite-worker.ts", import.meta.url), { workerData: { directory } });
+    this.#worker = new Worker(new URL("./pglite-worker.ts", import.meta.url), {
+      // The parent's own flags (a test runner's loader, --eval) are not the worker's.
+      execArgv: [],
+      workerData: { directory },
+    });
     this.#worker.on("message", (answer: WorkerAnswer) => this.#settle(answer));
     this.#worker.on("error", (cause) =>
       this.#end(new SqlError("sql.unavailable", "The embedded database stopped. Start the server again.", { cause })),

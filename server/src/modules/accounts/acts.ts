@@ -1,8 +1,10 @@
 import { LedgerError, parseLeaf, type Leaf } from "@breakwater/ledger";
 import { SealError, verifyAct, type PublicJwk, type SignedAct } from "@breakwater/seal";
-import { canonicalize, CodedError, utf8, type Json } from "@breakwater/wire";
+import { canonicalize, CodedError, utf8 } from "@breakwater/wire";
 import { Problem } from "../../errors.ts";
+import type { Session } from "../../session.ts";
 import type { ActExpectation } from "./face.ts";
+import { kindOf } from "./guard.ts";
 
 /** The releaser allows no more either (docs/protocol.md section 8). */
 const FRESH_MS = 60_000;
@@ -53,7 +55,7 @@ function parseAct(act: unknown, now: number): Omit<Leaf, "ts" | "pol"> {
   const pol = { set: `sha256:${"A".repeat(43)}`, ids: [], dec: "allow" };
   try {
     // canonicalize refuses at run time what is not JSON.
-    const leaf = parseLeaf(utf8(canonicalize({ ...act, ts: new Date(now).toISOString(), pol } as Json)));
+    const leaf = parseLeaf(utf8(canonicalize({ ...act, ts: new Date(now).toISOString(), pol })));
     const { ts: _ts, pol: _pol, ...draft } = leaf;
     return draft;
   } catch (cause) {
@@ -64,4 +66,16 @@ function parseAct(act: unknown, now: number): Omit<Leaf, "ts" | "pol"> {
 
 function invalid(message: string, cause?: unknown): Problem {
   return new Problem("act.invalid", message, cause === undefined ? {} : { cause });
+}
+
+/** For whoever is signed in: by the device that the session belongs to. */
+export function checkAct(session: Session, act: unknown, expected: ActExpectation, now: number): Promise<SignedAct> {
+  if (session.device === null)
+    throw new Problem("act.invalid", "This device is not enrolled yet.", { help: "Unlock your keys on it first." });
+  return readAct(
+    act,
+    expected,
+    { id: session.user, kind: kindOf(session.orgKind), dev: session.device.dev, jwk: session.device.jwk },
+    now,
+  );
 }

@@ -25,7 +25,8 @@ import type { Ledger } from "../ledger/index.ts";
 import { readAct } from "./acts.ts";
 import { Expiring } from "./limits.ts";
 import { readNewPasskey, type PasskeyCredential, type RelyingParty } from "./passkeys.ts";
-import { kindOf, type Sessions } from "./sessions.ts";
+import { kindOf } from "./guard.ts";
+import type { Sessions } from "./sessions.ts";
 import { findStatements, putStatement, readAny, type TrustStore } from "./statements.ts";
 import { tables, type InviteRow } from "./tables.ts";
 

@@ -4,6 +4,9 @@ import type { Ledger } from "../ledger/index.ts";
 import { createEnrolment, deskOf, type ReleaserIntroduction } from "./enrol.ts";
 import type { Accounts } from "./face.ts";
 import type { RelyingParty } from "./passkeys.ts";
+import { checkAct } from "./acts.ts";
+import { createInvites } from "./invites.ts";
+import { createOwn } from "./own.ts";
 import { createPeople, personFacts, personQuery } from "./people.ts";
 import { accountsRoutes } from "./routes.ts";
 import { createSessions } from "./sessions.ts";
@@ -40,7 +43,9 @@ export function createAccounts(deps: AccountsDeps): Accounts {
   const { sql, ledger, now, rp, releaser, report } = deps;
   const sessions = createSessions({ sql, ledger, now, origin: rp.origin });
   const trusts = createTrustStore(sql, now);
-  const people = createPeople({ sql, ledger, sessions, trusts, now, caseCounts: deps.caseCounts });
+  const people = createPeople({ sql, caseCounts: deps.caseCounts });
+  const own = createOwn({ sql, ledger, sessions, trusts, now });
+  const invites = createInvites({ sql, ledger, trusts, now });
   const signIn = createSignIn({ sql, ledger, sessions, now, rp });
   let closing = false;
   let timer: NodeJS.Timeout | undefined;
@@ -103,7 +108,7 @@ export function createAccounts(deps: AccountsDeps): Accounts {
           .execute()
       ).map(personFacts);
     },
-    checkAct: people.checkAct,
+    checkAct: (session, act, expected) => checkAct(session, act, expected, now()),
     readStatement,
     putStatement: (tx, statement) => putStatement(tx, statement, new Date(now())),
     async statementsFor(session, caseId) {
@@ -113,7 +118,7 @@ export function createAccounts(deps: AccountsDeps): Accounts {
     },
     caseStatements: (cases) => statementsOfCases(sql.db, cases),
     trust: trusts.trust,
-    routes: (app) => accountsRoutes(app, { sql, accounts, enrolment, signIn, people, sessions, now }),
+    routes: (app) => accountsRoutes(app, { sql, accounts, enrolment, signIn, people, own, invites, sessions, now }),
     async close() {
       closing = true;
       clearTimeout(timer);

@@ -7,8 +7,9 @@ import type { App, Session } from "../../session.ts";
 import type { Accounts, PersonFacts } from "./face.ts";
 import type { Enrolment } from "./enrol.ts";
 import { RateLimit } from "./limits.ts";
+import type { createInvites } from "./invites.ts";
+import { wrapsOf, type createOwn } from "./own.ts";
 import type { createPeople } from "./people.ts";
-import { wrapsOf } from "./people.ts";
 import type { Sessions } from "./sessions.ts";
 import type { SignedInPerson, SignIn } from "./signin.ts";
 import type { Sql } from "@breakwater/sql";
@@ -19,6 +20,8 @@ export interface AccountsRoutesDeps {
   readonly enrolment: Enrolment;
   readonly signIn: SignIn;
   readonly people: ReturnType<typeof createPeople>;
+  readonly own: ReturnType<typeof createOwn>;
+  readonly invites: ReturnType<typeof createInvites>;
   readonly sessions: Sessions;
   readonly now: () => number;
 }
@@ -30,7 +33,7 @@ const Done = z.object({});
 
 export function accountsRoutes(app: App, deps: AccountsRoutesDeps): void {
   entrance(app, deps);
-  own(app, deps);
+  account(app, deps);
   organisation(app, deps);
 }
 
@@ -101,17 +104,17 @@ function entrance(app: App, { sql, enrolment, signIn, sessions, accounts, now }:
   });
 }
 
-function own(app: App, { accounts, people }: AccountsRoutesDeps): void {
+function account(app: App, { accounts, own }: AccountsRoutesDeps): void {
   const tags = ["own account"];
   app.get(PATHS.me, { schema: { tags, response: { 200: schemas.Me } } }, async (request) =>
-    people.me(await accounts.guard(request)),
+    own.me(await accounts.guard(request)),
   );
   app.put(PATHS.me, { schema: { tags, body: schemas.PutIdentity, response: { 200: Done } } }, async (request) => {
-    await people.putIdentity(await accounts.guard(request), request.body);
+    await own.putIdentity(await accounts.guard(request), request.body);
     return {};
   });
   app.post(PATHS.me, { schema: { tags, body: schemas.BindDevice, response: { 200: Done } } }, async (request) => {
-    await people.bindDevice(await accounts.guard(request), request.body);
+    await own.bindDevice(await accounts.guard(request), request.body);
     return {};
   });
   app.get(PATHS.trust, { schema: { tags, response: { 200: schemas.Trust } } }, async (request) => ({
@@ -119,7 +122,7 @@ function own(app: App, { accounts, people }: AccountsRoutesDeps): void {
   }));
 }
 
-function organisation(app: App, { accounts, people }: AccountsRoutesDeps): void {
+function organisation(app: App, { accounts, people, invites }: AccountsRoutesDeps): void {
   const tags = ["people"];
   const { guard } = accounts;
   app.get(PATHS.people, { schema: { tags, response: { 200: schemas.People } } }, async (request) => ({
@@ -130,15 +133,15 @@ function organisation(app: App, { accounts, people }: AccountsRoutesDeps): void 
     return { customers: await people.customers() };
   });
   app.get(PATHS.invites, { schema: { tags, response: { 200: schemas.Invites } } }, async (request) => ({
-    invites: await people.invites(administrator(await guard(request))),
+    invites: await invites.list(administrator(await guard(request))),
   }));
   app.post(
     PATHS.invites,
     { schema: { tags, body: schemas.NewInvite, response: { 200: schemas.Invite } } },
-    async (request) => people.invite(administrator(await guard(request)), request.body),
+    async (request) => invites.make(administrator(await guard(request)), request.body),
   );
   app.delete(PATHS.invite, { schema: { tags, params: InviteParams, response: { 200: Done } } }, async (request) => {
-    await people.withdraw(administrator(await guard(request)), request.params.invite);
+    await invites.withdraw(administrator(await guard(request)), request.params.invite);
     return {};
   });
 }

@@ -1,30 +1,22 @@
-import { mayDo, type Action } from "@breakwater/contract";
-import { parsePublicJwk, SealError, verifyProof, type PublicJwk, type VerifiedProof } from "@breakwater/seal";
-import type { Sql, Tx } from "@breakwater/sql";
-import { domainHash, newId, toBase64url, utf8 } from "@breakwater/wire";
-import type { FastifyReply, FastifyRequest } from "fastify";
-import { Problem } from "../../errors.ts";
+import type { Tx } from "@breakwater/sql";
+import { newId, toBase64url } from "@breakwater/wire";
+import type { FastifyReply } from "fastify";
 import type { Session } from "../../session.ts";
-import type { Ledger, LeafContext } from "../ledger/index.ts";
-import { Expiring, RateLimit } from "./limits.ts";
-import { tables, type AccountsTables } from "./tables.ts";
+import {
+  COOKIE,
+  createGuard,
+  hashOf,
+  IDLE_MS,
+  isOver,
+  kindOf,
+  sesOf,
+  type GuardDeps,
+  type SessionGuard,
+} from "./guard.ts";
+import { tables } from "./tables.ts";
 
-const COOKIE = "__Host-breakwater";
-const PROOF_SECONDS = 60;
-const IDLE_MS = 15 * 60_000;
 const STAFF_MS = 8 * 3_600_000;
 const CUSTOMER_MS = 12 * 3_600_000;
-/** `seen` is written at most this often; the idle limit is exact to this much. */
-const SEEN_MS = 15_000;
-
-export interface SessionsDeps {
-  readonly sql: Sql;
-  readonly ledger: Ledger;
-  readonly now: () => number;
-  /** Where browsers reach us: what a proof's htu must begin with. */
-  readonly origin: string;
-}
-
 export interface NewSession {
   readonly user: string;
   readonly org: string;
@@ -33,11 +25,7 @@ export interface NewSession {
   readonly address: string;
 }
 
-export interface Sessions {
-  /** Protocol 4: the cookie and the device key's proof, both, on every request. */
-  guard(request: FastifyRequest, action?: Action): Promise<Session>;
-  /** The proof alone, where nobody is signed in yet: says which key the caller holds. */
-  proofOf(request: FastifyRequest): Promise<VerifiedProof>;
+export interface Sessions extends SessionGuard {
   /** In the transaction that signs somebody in; gives the cookie's secret. */
   begin(tx: Tx, session: NewSession): Promise<string>;
   setCookie(reply: FastifyReply, secret: string): void;
@@ -49,85 +37,9 @@ export interface Sessions {
   limits(session: Session): Promise<{ readonly idleUntil: Date; readonly until: Date }>;
 }
 
-interface Found {
-  readonly row: AccountsTables["sessions"];
-  readonly session: Session;
-}
-
-export function createSessions({ sql, ledger, now, origin }: SessionsDeps): Sessions {
-  const proofs = new Expiring<true>(200_000);
-  const refusals = new RateLimit(1, 60_000);
-  const known = new WeakMap<FastifyRequest, Session>();
-
-  const proofOf = async (request: FastifyRequest): Promise<VerifiedProof> => {
-    const header = request.headers["dpop"];
-    if (typeof header !== "string")
-      throw new Problem("session.proofInvalid", "The request carries no proof by this device's key.");
-    const seconds = Math.floor(now() / 1000);
-    let proof: VerifiedProof;
-    try {
-      const url = `${origin}${request.url}`;
-      proof = await verifyProof(header, { method: request.method, url, now: seconds, maxAgeSeconds: PROOF_SECONDS });
-    } catch (cause) {
-      if (cause instanceof SealError) throw new Problem("session.proofInvalid", cause.message, { cause });
-      throw cause;
-    }
-    const key = `${proof.thumbprint} ${proof.jti}`;
-    if (proofs.get(key, now()))
-      throw new Problem("session.proofInvalid", "This proof was used before. Each request needs its own.");
-    // A proof may be as far ahead as behind, so it is remembered for both.
-    proofs.set(key, true, now() + 2 * PROOF_SECONDS * 1000);
-    return proof;
-  };
-
-  const authenticate = async (request: FastifyRequest): Promise<Session> => {
-    const secret = readCookie(request);
-    if (secret === null) throw new Problem("session.missing", "Nobody is signed in here.", { help: "Sign in." });
-    const proof = await proofOf(request);
-    const found = await findSession(sql, secret, request.ip);
-    if (found === null) throw new Problem("session.missing", "Nobody is signed in here.", { help: "Sign in." });
-    const { row, session } = found;
-    const time = now();
-    if (isOver(row, time)) {
-      throw new Problem("session.expired", "This session has ended.", { help: "Sign in again." });
-    }
-    if (row.thumbprint !== proof.thumbprint) {
-      if (refusals.allow(row.id, time)) await recordRefusal(session);
-      throw new Problem(
-        "session.refused",
-        "This session belongs to another device. A copied cookie opens nothing here.",
-      );
-    }
-    if (session.suspended) throw new Problem("session.refused", "This account is suspended.");
-    if (time - row.seen.getTime() > SEEN_MS) {
-      await tables(sql.db)
-        .updateTable("sessions")
-        .set({ seen: new Date(time) })
-        .where("id", "=", row.id)
-        .execute();
-    }
-    return session;
-  };
-
-  /** Somebody presents a cookie without its key: its owner should read that. */
-  const recordRefusal = async ({ org, user, orgKind, context }: Session): Promise<void> => {
-    await sql.transaction(async (tx) => {
-      await ledger.append(tx, { v: 1, t: "auth.fail", org, actor: { id: user, kind: kindOf(orgKind) } }, context);
-    });
-  };
-
+export function createSessions({ sql, ledger, now, origin }: GuardDeps): Sessions {
   return {
-    proofOf,
-    async guard(request, action) {
-      const session = known.get(request) ?? (await authenticate(request));
-      known.set(request, session);
-      if (action !== undefined && !mayDo(action, session)) {
-        throw new Problem("who.notAllowed", "Your role does not allow this.", {
-          help: "Ask an administrator of your organisation.",
-        });
-      }
-      return session;
-    },
+    ...createGuard({ sql, ledger, now, origin }),
 
     async begin(tx, { user, org, orgKind, jwk, address }) {
       const secret = toBase64url(crypto.getRandomValues(new Uint8Array(32)));
@@ -195,74 +107,4 @@ export function createSessions({ sql, ledger, now, origin }: SessionsDeps): Sess
       return { idleUntil: new Date(Math.min(row.seen.getTime() + IDLE_MS, row.until.getTime())), until: row.until };
     },
   };
-}
-
-async function findSession(sql: Sql, secret: string, address: string): Promise<Found | null> {
-  const found = await tables(sql.db)
-    .selectFrom("sessions")
-    .innerJoin("users", "users.user_id", "sessions.user_id")
-    .innerJoin("orgs", "orgs.org", "users.org")
-    .leftJoin("devices", (join) =>
-      join.onRef("devices.user_id", "=", "users.user_id").onRef("devices.thumbprint", "=", "sessions.thumbprint"),
-    )
-    .selectAll("sessions")
-    .select([
-      "users.name",
-      "users.role",
-      "users.suspended",
-      "users.org",
-      "orgs.kind",
-      "orgs.name as org_name",
-      "devices.dev",
-      "devices.jwk",
-    ])
-    .where("sessions.hash", "=", hashOf(secret))
-    .executeTakeFirst();
-  if (found === undefined) return null;
-  const context: LeafContext = { ses: sesOf(found.id), address };
-  const session: Session = {
-    id: found.id,
-    user: found.user_id,
-    name: found.name,
-    role: found.role,
-    org: found.org,
-    orgKind: found.kind,
-    orgName: found.org_name,
-    suspended: found.suspended,
-    device: found.dev === null || found.jwk === null ? null : { dev: found.dev, jwk: readJwk(found.jwk) },
-    context,
-  };
-  return { row: found, session };
-}
-
-function isOver(
-  { ended, until, seen }: Pick<AccountsTables["sessions"], "ended" | "until" | "seen">,
-  time: number,
-): boolean {
-  return ended !== null || until.getTime() <= time || seen.getTime() + IDLE_MS <= time;
-}
-
-export function readJwk(text: string): PublicJwk {
-  return parsePublicJwk(JSON.parse(text));
-}
-
-export function kindOf(orgKind: "desk" | "customer"): "staff" | "customer" {
-  return orgKind === "desk" ? "staff" : "customer";
-}
-
-function sesOf(id: string): string {
-  return toBase64url(domainHash("session", utf8(id)));
-}
-
-function hashOf(secret: string): Uint8Array {
-  return domainHash("cookie", utf8(secret));
-}
-
-function readCookie(request: FastifyRequest): string | null {
-  const header = request.headers.cookie ?? "";
-  for (const pair of header.split(";")) {
-    const [name, value] = pair.trim().split("=", 2);
-    if (name === COOKIE && value !== undefined && /^[A-Za-z0-9_-]{43}$/.test(value)) return value;
-  }
-  return null;
 }

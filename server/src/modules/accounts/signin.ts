@@ -7,7 +7,8 @@ import { Problem } from "../../errors.ts";
 import type { Ledger } from "../ledger/index.ts";
 import { Expiring, RateLimit } from "./limits.ts";
 import { challengeIn, credentialIn, refused, verifyPasskey, type RelyingParty } from "./passkeys.ts";
-import { kindOf, type Sessions } from "./sessions.ts";
+import { kindOf } from "./guard.ts";
+import type { Sessions } from "./sessions.ts";
 import { tables, type OrgRow, type UserRow } from "./tables.ts";
 
 const CHALLENGE_MS = 5 * 60_000;
@@ -44,7 +45,8 @@ export interface SignIn {
 
 type Person = UserRow & { readonly kind: OrgRow["kind"] };
 
-export function createSignIn({ sql, ledger, sessions, now, rp }: SignInDeps): SignIn {
+export function createSignIn(deps: SignInDeps): SignIn {
+  const { sql, ledger, now, rp } = deps;
   const challenges = new Expiring<true>(20_000);
   const failures = new RateLimit(ATTEMPTS, ATTEMPTS_MS);
   const decoySecret = randomBytes(32);
@@ -84,42 +86,6 @@ export function createSignIn({ sql, ledger, sessions, now, rp }: SignInDeps): Si
     throw refused();
   };
 
-  const begin = async (
-    person: Person,
-    { request, reply, device }: Attempt,
-    counter?: { readonly id: string; readonly value: number },
-  ): Promise<SignedInPerson> => {
-    const proof = await sessions.proofOf(request);
-    const print = thumbprint(device);
-    // The session will answer to this key only, so whoever signs in shows that they hold it.
-    if (proof.thumbprint !== print)
-      throw new Problem("session.proofInvalid", "The request's proof is by another key than the device's.");
-    if (person.suspended) throw new Problem("session.refused", "This account is suspended.");
-    const known = await tables(sql.db)
-      .selectFrom("devices")
-      .select("dev")
-      .where("user_id", "=", person.user_id)
-      .where("thumbprint", "=", print)
-      .executeTakeFirst();
-    const secret = await sql.transaction(async (tx) => {
-      if (counter)
-        await tables(tx)
-          .updateTable("credentials")
-          .set({ counter: counter.value })
-          .where("id", "=", counter.id)
-          .execute();
-      return sessions.begin(tx, {
-        user: person.user_id,
-        org: person.org,
-        orgKind: person.kind,
-        jwk: { thumbprint: print, dev: known?.dev },
-        address: request.ip,
-      });
-    });
-    sessions.setCookie(reply, secret);
-    return { user: person, deviceKnown: known !== undefined };
-  };
-
   return {
     passkeyStart() {
       const challenge = toBase64url(randomBytes(32));
@@ -142,7 +108,7 @@ export function createSignIn({ sql, ledger, sessions, now, rp }: SignInDeps): Si
       const value = await verifyPasskey(response, { credential, challenge, rp }).catch(() =>
         fail(person, attempt.request),
       );
-      return begin(person, attempt, { id: row.id, value });
+      return begin(deps, person, attempt, { id: row.id, value });
     },
 
     async passphraseStart(email) {
@@ -164,7 +130,45 @@ export function createSignIn({ sql, ledger, sessions, now, rp }: SignInDeps): Si
       const [credential] = await credentialsOf(person.user_id);
       if (credential?.token_hash == null || !equalBytes(credential.token_hash, hash))
         return fail(person, attempt.request);
-      return begin(person, attempt);
+      return begin(deps, person, attempt);
     },
   };
+}
+
+/** Starts the session on the device that the caller holds the key of. */
+async function begin(
+  { sql, sessions }: SignInDeps,
+  person: Person,
+  { request, reply, device }: Attempt,
+  counter?: { readonly id: string; readonly value: number },
+): Promise<SignedInPerson> {
+  const proof = await sessions.proofOf(request);
+  const print = thumbprint(device);
+  // The session will answer to this key only, so whoever signs in shows that they hold it.
+  if (proof.thumbprint !== print)
+    throw new Problem("session.proofInvalid", "The request's proof is by another key than the device's.");
+  if (person.suspended) throw new Problem("session.refused", "This account is suspended.");
+  const known = await tables(sql.db)
+    .selectFrom("devices")
+    .select("dev")
+    .where("user_id", "=", person.user_id)
+    .where("thumbprint", "=", print)
+    .executeTakeFirst();
+  const secret = await sql.transaction(async (tx) => {
+    if (counter)
+      await tables(tx)
+        .updateTable("credentials")
+        .set({ counter: counter.value })
+        .where("id", "=", counter.id)
+        .execute();
+    return sessions.begin(tx, {
+      user: person.user_id,
+      org: person.org,
+      orgKind: person.kind,
+      jwk: { thumbprint: print, dev: known?.dev },
+      address: request.ip,
+    });
+  });
+  sessions.setCookie(reply, secret);
+  return { user: person, deviceKnown: known !== undefined };
 }

@@ -1,7 +1,7 @@
 import { leafHash } from "@breakwater/ledger";
 import type { Sql } from "@breakwater/sql";
 import { canonicalize, domainHash, isId, toBase64url, utf8 } from "@breakwater/wire";
-import { GLOBAL_LOG, type Ledger } from "./index.ts";
+import { GLOBAL_LOG, type Ledger } from "./face.ts";
 import { insertEntry, listLogs, lockLog, updateLog } from "./store.ts";
 
 const HEARTBEAT_MS = 5 * 60_000;

@@ -1,5 +1,15 @@
 import { PATHS, path } from "@breakwater/contract";
-import { decodeBundle, leafHash, makeCosignatureVerifier, makeVerifier, openCheckpoint, parseLeaf, treeRoot, verifyConsistency, verifyInclusion } from "@breakwater/ledger";
+import {
+  decodeBundle,
+  leafHash,
+  makeCosignatureVerifier,
+  makeVerifier,
+  openCheckpoint,
+  parseLeaf,
+  treeRoot,
+  verifyConsistency,
+  verifyInclusion,
+} from "@breakwater/ledger";
 import { openTrust } from "@breakwater/seal";
 import { fromBase64url } from "@breakwater/wire";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -32,7 +42,10 @@ async function readWholeLog(person: TestPerson, log: string) {
     expect(response.status).toBe(200);
     return new Uint8Array(await response.arrayBuffer());
   };
-  const entries = checkpoint.size === 0 ? [] : decodeBundle(await fetchBytes(`tile/entries/000.p/${checkpoint.size}`), checkpoint.size);
+  const entries =
+    checkpoint.size === 0
+      ? []
+      : decodeBundle(await fetchBytes(`tile/entries/000.p/${checkpoint.size}`), checkpoint.size);
   const hashes = checkpoint.size === 0 ? new Uint8Array() : await fetchBytes(`tile/0/000.p/${checkpoint.size}`);
   const root = await treeRoot(checkpoint.size, { readTile: async () => hashes });
   return { checkpoint, entries, hashes, root, trust };
@@ -49,13 +62,20 @@ describe("the log over HTTP", () => {
     const types = entries.map((entry) => parseLeaf(entry).t);
     expect(types.slice(0, 2)).toEqual(["key.bind", "session.start"]);
     const first = parseLeaf(entries[0] ?? new Uint8Array());
-    expect(first).toMatchObject({ org: customer.org, actor: { id: customer.user, kind: "customer", dev: customer.dev } });
+    expect(first).toMatchObject({
+      org: customer.org,
+      actor: { id: customer.user, kind: "customer", dev: customer.dev },
+    });
     expect(first.net?.ip).toMatch(/^[A-Za-z0-9_-]{43}$/);
   });
 
   it("shows an organisation's log to itself and the desk only", async () => {
     const other = await enrol(await invite(admin, { for: "customer", role: "admin" }));
-    for (const name of [path("logCheckpoint", { log: customer.org }), `/log/${customer.org}/tile/0/000.p/1`, `/log/${customer.org}/tile/entries/000.p/1`]) {
+    for (const name of [
+      path("logCheckpoint", { log: customer.org }),
+      `/log/${customer.org}/tile/0/000.p/1`,
+      `/log/${customer.org}/tile/entries/000.p/1`,
+    ]) {
       expect((await other.client.call("GET", name)).body.code).toBe("request.notFound");
       expect((await fetch(`${server.url}${name}`)).status).toBe(401);
       expect((await admin.client.send("GET", name)).status).toBe(200);
@@ -63,7 +83,15 @@ describe("the log over HTTP", () => {
     expect((await other.client.call("GET", `${PATHS.access}?org=${customer.org}`)).body.code).toBe("request.notFound");
   });
 
-  it.each(["tile/0/000.p/999", "tile/0/000", "tile/0/000.p/0", "tile/entries/999", "tile/7/000.p/1", "tile/0/..%2f..%2fcheckpoint", "tile/x/y"])("answers %s with not found", async (name) => {
+  it.each([
+    "tile/0/000.p/999",
+    "tile/0/000",
+    "tile/0/000.p/0",
+    "tile/entries/999",
+    "tile/7/000.p/1",
+    "tile/0/..%2f..%2fcheckpoint",
+    "tile/x/y",
+  ])("answers %s with not found", async (name) => {
     expect((await customer.client.call("GET", `/log/${customer.org}/${name}`)).status).toBe(404);
   });
 
@@ -84,12 +112,27 @@ describe("access()", () => {
     const after = (await customer.client.call("GET", `${PATHS.access}?from=${seen.size}&limit=2`)).body;
     const now = await verifier(after);
     expect(now.size).toBe(seen.size + 1);
-    verifyConsistency({ from: seen.size, to: now.size, fromRoot: seen.root, toRoot: now.root, proof: after.consistency.map(fromBase64url) });
+    verifyConsistency({
+      from: seen.size,
+      to: now.size,
+      fromRoot: seen.root,
+      toRoot: now.root,
+      proof: after.consistency.map(fromBase64url),
+    });
     expect(after.entries).toHaveLength(2);
     for (const { index, leaf, inclusion } of after.entries) {
-      verifyInclusion({ index, size: now.size, leafHash: leafHash(fromBase64url(leaf)), root: now.root, proof: inclusion.map(fromBase64url) });
+      verifyInclusion({
+        index,
+        size: now.size,
+        leafHash: leafHash(fromBase64url(leaf)),
+        root: now.root,
+        proof: inclusion.map(fromBase64url),
+      });
     }
-    expect(parseLeaf(fromBase64url(after.entries[0].leaf))).toMatchObject({ t: "config.change", what: expect.stringMatching(/^invite:inv_/) });
+    expect(parseLeaf(fromBase64url(after.entries[0].leaf))).toMatchObject({
+      t: "config.change",
+      what: expect.stringMatching(/^invite:inv_/),
+    });
     expect(after.people).toContainEqual({ user: customer.user, name: expect.any(String), org: customer.org });
     const older = (await customer.client.call("GET", `${PATHS.access}?before=${after.entries[1].index}`)).body;
     expect(older.entries[0].index).toBe(after.entries[1].index - 1);

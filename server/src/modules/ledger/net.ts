@@ -24,9 +24,7 @@ function prefixOf(address: string): string | null {
   const front = head === "" ? [] : head.split(":");
   const back = tail === undefined || tail === "" ? [] : tail.split(":");
   const groups =
-    tail === undefined
-      ? front
-      : [...front, ...new Array<string>(Math.max(0, 8 - front.length - back.length)).fill("0"), ...back];
+    tail === undefined ? front : [...front, ..."0".repeat(Math.max(0, 8 - front.length - back.length)), ...back];
   return `${groups
     .slice(0, 3)
     .map((group) => Number.parseInt(group, 16).toString(16))

@@ -17,7 +17,8 @@ import { z } from "zod";
 import { statementAnswer } from "../../answer.ts";
 import { Problem } from "../../errors.ts";
 import type { App, Guard, Session } from "../../session.ts";
-import { GLOBAL_LOG, type Ledger, type Signed } from "./index.ts";
+import { GLOBAL_LOG, type Ledger } from "./face.ts";
+import type { Signed } from "./sequencer.ts";
 import { findEntries, readBundle, readLog, readStoredTile, tileReader } from "./store.ts";
 
 /** What the access page needs to name people and check their keys; handed in, because accounts stand above the ledger. */
