@@ -20,7 +20,8 @@ const queryClient = new QueryClient({
   defaultOptions: {
     queries: {
       staleTime: 10_000,
-      retry: (failures, error) => isApiError(error) && (error.code === "network.failed" || error.status >= 500) && failures < MAX_RETRIES,
+      retry: (failures, error) =>
+        isApiError(error) && (error.code === "network.failed" || error.status >= 500) && failures < MAX_RETRIES,
       networkMode: "always",
     },
     mutations: { networkMode: "always" },
@@ -33,7 +34,8 @@ onSessionEnd(() => {
   if (isUnlocked()) void getEngine().then((engine) => engine.lock());
   queryClient.clear();
   const { href, pathname } = router.state.location;
-  if (pathname !== "/sign-in" && pathname !== "/enrol") void router.navigate({ to: "/sign-in", search: pathname === "/" ? {} : { next: href } });
+  if (pathname !== "/sign-in" && pathname !== "/enrol")
+    void router.navigate({ to: "/sign-in", search: pathname === "/" ? {} : { next: href } });
 });
 
 function App() {

@@ -46,7 +46,9 @@ test("enrol takes the secret out of the address bar before anything else", async
   await admin.page.goto(`${served.url}/enrol#${toBase64url(fake.firstToken)}`);
   await admin.page.getByLabel("Your name").waitFor();
   expect(admin.page.url()).toBe(`${served.url}/enrol`);
-  expect(await admin.page.evaluate("JSON.stringify(history.state) + location.href + document.documentElement.outerHTML")).not.toContain(toBase64url(fake.firstToken));
+  expect(
+    await admin.page.evaluate("JSON.stringify(history.state) + location.href + document.documentElement.outerHTML"),
+  ).not.toContain(toBase64url(fake.firstToken));
   expect(await inspect(admin, "enrol-person")).toEqual([]);
 });
 
@@ -67,7 +69,9 @@ test("enrol makes a passkey with PRF, shows the desk's twelve words and leads ho
   await admin.page.getByRole("radio", { name: /^Passkey/ }).click();
   await admin.page.getByRole("button", { name: "Create passkey" }).click();
   await admin.page.getByText("Write them down").waitFor();
-  expect(await admin.page.getByRole("list", { name: "Fingerprint in twelve words" }).getByRole("listitem").count()).toBe(12);
+  expect(
+    await admin.page.getByRole("list", { name: "Fingerprint in twelve words" }).getByRole("listitem").count(),
+  ).toBe(12);
   expect(await inspect(admin, "enrol-words")).toEqual([]);
   await admin.page.getByRole("button", { name: "Go to Breakwater" }).click();
   await admin.page.getByRole("heading", { name: "Invite an engineer" }).waitFor();
@@ -85,7 +89,10 @@ test("people makes one-time links, lists them and revokes them", async () => {
   staffLink = await invite(admin.page, "Invite a colleague", "Grace");
   await invite(admin.page, "Invite a colleague", "A mistake");
   expect(customerLink.startsWith(`${served.url}/enrol#`)).toBe(true);
-  await admin.page.getByRole("row", { name: /A mistake/ }).getByRole("button", { name: "Revoke" }).click();
+  await admin.page
+    .getByRole("row", { name: /A mistake/ })
+    .getByRole("button", { name: "Revoke" })
+    .click();
   await admin.page.getByRole("button", { name: "Revoke invitation" }).click();
   await admin.page.getByRole("row", { name: /A mistake/ }).waitFor({ state: "detached" });
   expect(await inspect(admin, "people-invitations")).toEqual([]);
@@ -137,7 +144,10 @@ test("cases stays fast with 10,000 rows, and the keyboard goes through them", as
   await page.keyboard.press("c");
   await page.getByRole("grid", { name: "Cases" }).waitFor();
   await page.getByText("First 200, more below").waitFor();
-  await page.getByRole("link", { name: /Sign-in loops/ }).first().waitFor();
+  await page
+    .getByRole("link", { name: /Sign-in loops/ })
+    .first()
+    .waitFor();
   expect(await inspect(admin, "cases")).toEqual([]);
   await page.keyboard.press("j");
   const began = performance.now();
@@ -145,7 +155,11 @@ test("cases stays fast with 10,000 rows, and the keyboard goes through them", as
     await page.keyboard.press("End");
     await page.waitForTimeout(50);
   }
-  await expect.poll(() => page.evaluate("Number(document.querySelector('[role=grid]').getAttribute('aria-rowcount'))"), { timeout: 20_000 }).toBeGreaterThan(2000);
+  await expect
+    .poll(() => page.evaluate("Number(document.querySelector('[role=grid]').getAttribute('aria-rowcount'))"), {
+      timeout: 20_000,
+    })
+    .toBeGreaterThan(2000);
   const seconds = (performance.now() - began) / 1000;
   expect(await page.getByRole("row").count()).toBeLessThan(80);
   expect(seconds).toBeLessThan(20);

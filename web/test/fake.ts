@@ -74,7 +74,12 @@ export class Fake {
   #anonymous(name: string, body: unknown, jwk: PublicJwk | undefined): unknown {
     switch (name) {
       case "GET /v1/status":
-        return { version: "0", enrolled: this.people.length > 0, desk: this.#orgName(this.people[0]?.org), url: "http://localhost" };
+        return {
+          version: "0",
+          enrolled: this.people.length > 0,
+          desk: this.#orgName(this.people[0]?.org),
+          url: "http://localhost",
+        };
       case "POST /v1/enrol/start":
         return this.#enrolStart((body as { token: string }).token);
       case "POST /v1/enrol/finish":
@@ -86,7 +91,12 @@ export class Fake {
         const person = this.people.find(({ finish }) => finish.wraps.some((wrap) => wrap.id === id));
         if (!person) return SIGNED_OUT;
         this.#sessions.set(jwk?.x ?? "", person);
-        return { user: person.finish.user, wraps: person.finish.wraps, identity: person.finish.identity, deviceKnown: true };
+        return {
+          user: person.finish.user,
+          wraps: person.finish.wraps,
+          identity: person.finish.identity,
+          deviceKnown: true,
+        };
       }
       default:
         return undefined;
@@ -104,7 +114,16 @@ export class Fake {
       case "GET /v1/trust":
         return { statements: this.statements };
       case "GET /v1/people":
-        return { people: this.people.map(({ finish, org, role, created }) => ({ user: finish.user, name: finish.name, email: finish.email, role, org, created })) };
+        return {
+          people: this.people.map(({ finish, org, role, created }) => ({
+            user: finish.user,
+            name: finish.name,
+            email: finish.email,
+            role,
+            org,
+            created,
+          })),
+        };
       case "GET /v1/customers":
         return { customers: this.#customers() };
       case "GET /v1/invites":
@@ -132,7 +151,11 @@ export class Fake {
   }
 
   #enrolStart(token: string): unknown {
-    const common = { challenge: toBase64url(randomBytes(32)), rp: { id: "localhost", name: "Breakwater" }, statements: this.statements };
+    const common = {
+      challenge: toBase64url(randomBytes(32)),
+      rp: { id: "localhost", name: "Breakwater" },
+      statements: this.statements,
+    };
     const invite = this.#inviteOf(token);
     if (!invite) return { ...common, kind: "first", desk: DESK, invite: null };
     const statement = invite.body.statement.body;
@@ -140,7 +163,14 @@ export class Fake {
       ...common,
       kind: statement["for"],
       desk: null,
-      invite: { id: statement["id"], org: statement["org"], orgName: this.#orgName(invite.org) ?? "", role: statement["role"], team: statement["team"] ?? null, teamKey: invite.body.teamKey },
+      invite: {
+        id: statement["id"],
+        org: statement["org"],
+        orgName: this.#orgName(invite.org) ?? "",
+        role: statement["role"],
+        team: statement["team"] ?? null,
+        teamKey: invite.body.teamKey,
+      },
     };
   }
 
@@ -149,7 +179,12 @@ export class Fake {
     if (invite) invite.usedBy = finish.user;
     this.statements.push(...finish.statements);
     const bundle = finish.statements.find(({ body }) => body["t"] === "bundle")?.body;
-    const person: Person = { finish, role: bundle?.["role"] as Person["role"], org: String(bundle?.["org"]), created: new Date().toISOString() };
+    const person: Person = {
+      finish,
+      role: bundle?.["role"] as Person["role"],
+      org: String(bundle?.["org"]),
+      created: new Date().toISOString(),
+    };
     this.people.push(person);
     this.#sessions.set(jwk?.x ?? "", person);
     return {};
@@ -172,7 +207,17 @@ export class Fake {
     const kind = this.#orgRoot(person.org)?.["kind"];
     const until = new Date(Date.now() + DAY).toISOString();
     const { user, name, email, wraps, identity } = person.finish;
-    return { user, name, email, role: person.role, org: { id: person.org, kind, name: this.#orgName(person.org) }, device: null, session: { id: "s", idleUntil: until, until }, wraps, identity };
+    return {
+      user,
+      name,
+      email,
+      role: person.role,
+      org: { id: person.org, kind, name: this.#orgName(person.org) },
+      device: null,
+      session: { id: "s", idleUntil: until, until },
+      wraps,
+      identity,
+    };
   }
 
   #customers(): unknown {
@@ -189,7 +234,10 @@ export class Fake {
   #list(url: URL, person: Person): unknown {
     const { state, mine, org, after, limit } = Object.fromEntries(url.searchParams);
     const rows = this.cases.filter(
-      (row) => (state === undefined || row.state === state) && (org === undefined || row.org === org) && (mine !== "true" || row.assignees.some(({ user }) => user === person.finish.user)),
+      (row) =>
+        (state === undefined || row.state === state) &&
+        (org === undefined || row.org === org) &&
+        (mine !== "true" || row.assignees.some(({ user }) => user === person.finish.user)),
     );
     const from = after === undefined ? 0 : Number(after);
     const to = from + Number(limit ?? 100);
@@ -200,7 +248,17 @@ export class Fake {
     const input = body as Out<typeof schemas.NewCase>;
     const now = new Date().toISOString();
     const { act: _, ...kept } = input;
-    const row: CaseRow = { ...kept, number: this.cases.length + 1, org: person.org, orgName: this.#orgName(person.org) ?? "", state: "open", assignees: [], files: 0, opened: now, changed: now };
+    const row: CaseRow = {
+      ...kept,
+      number: this.cases.length + 1,
+      org: person.org,
+      orgName: this.#orgName(person.org) ?? "",
+      state: "open",
+      assignees: [],
+      files: 0,
+      opened: now,
+      changed: now,
+    };
     this.cases.unshift(row);
     this.tell("case.open");
     this.statements.push(input.key);
@@ -216,7 +274,12 @@ export class Fake {
   multiply(count: number): void {
     const [model] = this.cases;
     if (!model) throw new Error("There is no case to multiply yet.");
-    this.cases = Array.from({ length: count }, (_, at) => ({ ...model, case: at === 0 ? model.case : newId("case"), number: count - at, changed: new Date(Date.now() - at * 3_600_000).toISOString() }));
+    this.cases = Array.from({ length: count }, (_, at) => ({
+      ...model,
+      case: at === 0 ? model.case : newId("case"),
+      number: count - at,
+      changed: new Date(Date.now() - at * 3_600_000).toISOString(),
+    }));
   }
 
   /** The fingerprint that pages show as words. */
@@ -229,7 +292,16 @@ const SIGNED_OUT = Symbol("signed out");
 
 function inviteRow({ body, usedBy }: Invite): unknown {
   const statement = body.statement.body;
-  return { id: statement["id"], for: statement["for"], role: statement["role"], label: body.label, created: statement["created"], until: statement["until"], usedBy, usedAt: usedBy === null ? null : new Date().toISOString() };
+  return {
+    id: statement["id"],
+    for: statement["for"],
+    role: statement["role"],
+    label: body.label,
+    created: statement["created"],
+    until: statement["until"],
+    usedBy,
+    usedAt: usedBy === null ? null : new Date().toISOString(),
+  };
 }
 
 function jwkOf(request: IncomingMessage): PublicJwk | undefined {

@@ -39,17 +39,26 @@ export async function inspect({ page, heard }: Visitor, name: string): Promise<s
 
 /** Two frames: the layout after a media change, and what it causes. */
 async function settle(page: Page): Promise<void> {
-  await page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done, 60))))");
+  await page.evaluate(
+    "new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done, 60))))",
+  );
 }
 
 async function check(page: Page): Promise<string[]> {
-  const overflow = await page.evaluate<number>("document.documentElement.scrollWidth - document.documentElement.clientWidth");
+  const overflow = await page.evaluate<number>(
+    "document.documentElement.scrollWidth - document.documentElement.clientWidth",
+  );
   // Evaluated by the debugger, which the page's policy does not bind.
   await page.evaluate(`if (!globalThis.axe) { ${axe.source} }`);
-  const violations = await page.evaluate<Violation[]>(`axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] }).then((result) => result.violations)`);
+  const violations = await page.evaluate<Violation[]>(
+    `axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] }).then((result) => result.violations)`,
+  );
   const serious = violations.filter(({ impact }) => impact === "serious" || impact === "critical");
   return [
     ...(overflow > 0 ? [`the page is ${overflow} pixels wider than the screen`] : []),
-    ...serious.map(({ id, nodes }) => `${id}: ${nodes.map(({ html, failureSummary }) => `${html.slice(0, 160)} (${failureSummary?.split("\n")[1]?.trim()})`).join("; ")}`),
+    ...serious.map(
+      ({ id, nodes }) =>
+        `${id}: ${nodes.map(({ html, failureSummary }) => `${html.slice(0, 160)} (${failureSummary?.split("\n")[1]?.trim()})`).join("; ")}`,
+    ),
   ];
 }

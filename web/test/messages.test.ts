@@ -9,7 +9,10 @@ const FOLDERS = ["messages", "messages/files"];
 type Catalogue = Readonly<Record<string, unknown>>;
 
 function catalogue(locale: string): Catalogue {
-  return Object.assign({}, ...FOLDERS.map((folder) => JSON.parse(readFileSync(join(web, folder, `${locale}.json`), "utf8"))));
+  return Object.assign(
+    {},
+    ...FOLDERS.map((folder) => JSON.parse(readFileSync(join(web, folder, `${locale}.json`), "utf8"))),
+  );
 }
 
 /** The variables that a message, with all its variants, names. */
@@ -19,7 +22,13 @@ function variables(message: unknown): string[] {
 
 function sources(folder: string): string[] {
   return readdirSync(folder, { withFileTypes: true, recursive: true })
-    .filter((entry) => entry.isFile() && /\.tsx?$/.test(entry.name) && !entry.name.endsWith(".test.ts") && !entry.parentPath.includes("paraglide"))
+    .filter(
+      (entry) =>
+        entry.isFile() &&
+        /\.tsx?$/.test(entry.name) &&
+        !entry.name.endsWith(".test.ts") &&
+        !entry.parentPath.includes("paraglide"),
+    )
     .map((entry) => readFileSync(join(entry.parentPath, entry.name), "utf8"));
 }
 
@@ -43,6 +52,12 @@ test("messages: no message is empty, and each uses the same variables in every l
 test("messages: every message is used, and every used message exists", () => {
   const text = sources(join(web, "src")).join("\n");
   const used = new Set([...text.matchAll(/\bm\.([a-z][a-z0-9_]*)/g)].map(([, key]) => key));
-  expect(keys.filter((key) => !used.has(key)), "unused").toEqual([]);
-  expect([...used].filter((key) => key === undefined || !Object.hasOwn(en, key)), "missing").toEqual([]);
+  expect(
+    keys.filter((key) => !used.has(key)),
+    "unused",
+  ).toEqual([]);
+  expect(
+    [...used].filter((key) => key === undefined || !Object.hasOwn(en, key)),
+    "missing",
+  ).toEqual([]);
 });

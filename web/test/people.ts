@@ -15,13 +15,25 @@ export interface Look {
   readonly prf?: boolean;
 }
 
-export async function visit(browser: Browser, { colorScheme = "light", locale = "en-GB", viewport = { width: 1440, height: 900 }, prf = true }: Look = {}): Promise<Visitor> {
+export async function visit(
+  browser: Browser,
+  { colorScheme = "light", locale = "en-GB", viewport = { width: 1440, height: 900 }, prf = true }: Look = {},
+): Promise<Visitor> {
   const context = await browser.newContext({ colorScheme, locale, viewport });
   const page = await context.newPage();
   const devtools = await context.newCDPSession(page);
   await devtools.send("WebAuthn.enable");
   await devtools.send("WebAuthn.addVirtualAuthenticator", {
-    options: { protocol: "ctap2", ctap2Version: "ctap2_1", transport: "internal", hasResidentKey: true, hasUserVerification: true, isUserVerified: true, automaticPresenceSimulation: true, hasPrf: prf },
+    options: {
+      protocol: "ctap2",
+      ctap2Version: "ctap2_1",
+      transport: "internal",
+      hasResidentKey: true,
+      hasUserVerification: true,
+      isUserVerified: true,
+      automaticPresenceSimulation: true,
+      hasPrf: prf,
+    },
   });
   return { page, context, heard: complaints(page) };
 }

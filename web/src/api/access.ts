@@ -22,7 +22,11 @@ export function readAccess({ org, case: caseId, limit, keys, signal }: AccessAsk
   return navigator.locks.request(`breakwater-access-${org}`, { signal }, async () => {
     const engine = await getEngine();
     const seen = await engine.seenSize({ org });
-    const access = await call("access", { query: { org, case: caseId, limit, from: seen === 0 ? undefined : seen }, answer: schemas.Access, signal });
+    const access = await call("access", {
+      query: { org, case: caseId, limit, from: seen === 0 ? undefined : seen },
+      answer: schemas.Access,
+      signal,
+    });
     return engine.verifyAccess({ access, org, keys }, { signal });
   });
 }

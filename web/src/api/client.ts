@@ -5,7 +5,11 @@ import { sessionEnded } from "./session.ts";
 
 /** What a zod schema is to us: it reads an unknown value once. */
 interface Reader<T> {
-  safeParse(value: unknown): { readonly success: true; readonly data: T } | { readonly success: false; readonly error: { readonly message: string } };
+  safeParse(
+    value: unknown,
+  ):
+    | { readonly success: true; readonly data: T }
+    | { readonly success: false; readonly error: { readonly message: string } };
 }
 
 export interface Request<T> {
@@ -24,7 +28,11 @@ export interface Request<T> {
 let skewMs = 0;
 const SKEW_WORTH_CORRECTING_MS = 5000;
 
-export function urlOf(name: PathName, params: Request<unknown>["params"] = {}, query: Request<unknown>["query"] = {}): string {
+export function urlOf(
+  name: PathName,
+  params: Request<unknown>["params"] = {},
+  query: Request<unknown>["query"] = {},
+): string {
   const search = new URLSearchParams();
   for (const [key, value] of Object.entries(query)) if (value !== undefined) search.set(key, String(value));
   const text = search.toString();
@@ -51,7 +59,10 @@ export async function call<T = void>(name: PathName, request: Request<T> = {}): 
   const url = urlOf(name, request.params, request.query);
   const init: RequestInit & { method: string } = {
     method,
-    headers: { accept: "application/json", ...(request.body === undefined ? {} : { "content-type": "application/json" }) },
+    headers: {
+      accept: "application/json",
+      ...(request.body === undefined ? {} : { "content-type": "application/json" }),
+    },
     ...(request.body === undefined ? {} : { body: JSON.stringify(request.body) }),
     ...(request.signal ? { signal: request.signal } : {}),
   };
@@ -71,7 +82,9 @@ export async function call<T = void>(name: PathName, request: Request<T> = {}): 
 function read<T>(reader: Reader<T>, value: unknown, url: string): T {
   const result = reader.safeParse(value);
   if (result.success) return result.data;
-  throw new ApiError("answer.invalid", `The server's answer to ${url.split("?")[0]} has an unexpected form.`, { cause: result.error });
+  throw new ApiError("answer.invalid", `The server's answer to ${url.split("?")[0]} has an unexpected form.`, {
+    cause: result.error,
+  });
 }
 
 async function bodyOf(response: Response): Promise<unknown> {
@@ -85,7 +98,10 @@ async function bodyOf(response: Response): Promise<unknown> {
 /** An answer that is not 2xx, as an ApiError. */
 export async function readProblem(response: Response): Promise<ApiError> {
   const parsed = schemas.Problem.safeParse(await response.json().catch(() => undefined));
-  if (!parsed.success) return new ApiError("answer.unknown", `The server answered with status ${response.status}.`, { status: response.status });
+  if (!parsed.success)
+    return new ApiError("answer.unknown", `The server answered with status ${response.status}.`, {
+      status: response.status,
+    });
   const { code, message, help, leaf } = parsed.data;
   return new ApiError(isErrorCode(code) ? code : "answer.unknown", message, { status: response.status, help, leaf });
 }

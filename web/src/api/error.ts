@@ -11,7 +11,16 @@ export class ApiError extends Error {
   /** The leaf that records a denial. */
   readonly leaf: number | undefined;
 
-  constructor(code: ApiErrorCode, message: string, more: { readonly status?: number; readonly help?: string | undefined; readonly leaf?: number | undefined; readonly cause?: unknown } = {}) {
+  constructor(
+    code: ApiErrorCode,
+    message: string,
+    more: {
+      readonly status?: number;
+      readonly help?: string | undefined;
+      readonly leaf?: number | undefined;
+      readonly cause?: unknown;
+    } = {},
+  ) {
     super(message, { cause: more.cause });
     this.name = "ApiError";
     this.code = code;

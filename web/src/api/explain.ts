@@ -62,7 +62,14 @@ const LOCAL: Readonly<Record<string, Sentence>> = {
   "userkey.open": m.error_userkey_open,
 };
 
-const REASON_MATTERS = new Set<string>(["policy.denied", "who.notAllowed", "releaser.refused", "grant.invalid", "request.invalid", "request.conflict"]);
+const REASON_MATTERS = new Set<string>([
+  "policy.denied",
+  "who.notAllowed",
+  "releaser.refused",
+  "grant.invalid",
+  "request.invalid",
+  "request.conflict",
+]);
 
 export function explain(error: unknown): Explained {
   if (isApiError(error)) {
@@ -70,7 +77,8 @@ export function explain(error: unknown): Explained {
     const reason = REASON_MATTERS.has(error.code) ? [error.message, error.help].filter(Boolean).join(" ") : undefined;
     return { message: sentence?.() ?? error.message, help: reason === "" ? undefined : reason, code: error.code };
   }
-  if (error instanceof PasskeyError) return { message: (LOCAL[error.code] ?? m.error_unknown)(), help: undefined, code: error.code };
+  if (error instanceof PasskeyError)
+    return { message: (LOCAL[error.code] ?? m.error_unknown)(), help: undefined, code: error.code };
   if (error instanceof Error && "code" in error && typeof error.code === "string") {
     return { message: LOCAL[error.code]?.() ?? error.message, help: undefined, code: error.code };
   }

@@ -79,7 +79,8 @@ function readNews(data: string): News | undefined {
   } catch {
     return undefined;
   }
-  if (typeof value !== "object" || value === null || !("type" in value) || typeof value.type !== "string") return undefined;
+  if (typeof value !== "object" || value === null || !("type" in value) || typeof value.type !== "string")
+    return undefined;
   return { type: value.type, case: "case" in value && typeof value.case === "string" ? value.case : undefined };
 }
 
@@ -90,7 +91,8 @@ const READS: ReadonlySet<string> = new Set(["file.list", "file.meta", "file.fetc
 function keysOf(type: string): readonly string[] {
   if (READS.has(type)) return [];
   if (/^(case|file)\./.test(type)) return ["cases", "customers"];
-  if (type === "config.change" || type === "key.bind" || type === "key.revoke") return ["people", "customers", "invites", "trust"];
+  if (type === "config.change" || type === "key.bind" || type === "key.revoke")
+    return ["people", "customers", "invites", "trust"];
   return [];
 }
 

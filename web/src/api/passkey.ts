@@ -5,7 +5,12 @@ import { fromBase64url, toBase64url, utf8 } from "@breakwater/wire";
  * Passkeys by WebAuthn level 3, without a library: what the authenticator gives us by PRF is a secret, so the JSON that
  * goes to the server is put together here, member by member, and never carries an extension's results.
  */
-export type PasskeyErrorCode = "passkey.unsupported" | "passkey.cancelled" | "passkey.known" | "passkey.noPrf" | "passkey.failed";
+export type PasskeyErrorCode =
+  | "passkey.unsupported"
+  | "passkey.cancelled"
+  | "passkey.known"
+  | "passkey.noPrf"
+  | "passkey.failed";
 
 export class PasskeyError extends Error {
   readonly code: PasskeyErrorCode;
@@ -32,7 +37,9 @@ export function passkeysSupported(): boolean {
 export async function prfPossible(): Promise<boolean> {
   if (!passkeysSupported()) return false;
   if (typeof PublicKeyCredential.getClientCapabilities !== "function") return true;
-  const capabilities: Readonly<Record<string, boolean | undefined>> = { ...(await PublicKeyCredential.getClientCapabilities()) };
+  const capabilities: Readonly<Record<string, boolean | undefined>> = {
+    ...(await PublicKeyCredential.getClientCapabilities()),
+  };
   return capabilities["extension:prf"] !== false;
 }
 
@@ -166,14 +173,17 @@ function codeOf(cause: unknown): PasskeyErrorCode {
   const name = cause instanceof DOMException ? cause.name : "";
   if (name === "NotAllowedError" || name === "AbortError") return "passkey.cancelled";
   if (name === "InvalidStateError") return "passkey.known";
-  if (name === "NotSupportedError" || name === "SecurityError" || name === "ConstraintError") return "passkey.unsupported";
+  if (name === "NotSupportedError" || name === "SecurityError" || name === "ConstraintError")
+    return "passkey.unsupported";
   return "passkey.failed";
 }
 
 function prfOf(credential: PublicKeyCredential): Uint8Array | undefined {
   const first = credential.getClientExtensionResults().prf?.results?.first;
   if (first === undefined) return undefined;
-  return first instanceof ArrayBuffer ? new Uint8Array(first) : new Uint8Array(first.buffer, first.byteOffset, first.byteLength);
+  return first instanceof ArrayBuffer
+    ? new Uint8Array(first)
+    : new Uint8Array(first.buffer, first.byteOffset, first.byteLength);
 }
 
 function text(bytes: ArrayBuffer): string {

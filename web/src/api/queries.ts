@@ -57,7 +57,13 @@ export const casesQuery = (filter: CaseFilter) =>
     queryKey: ["cases", filter],
     queryFn: ({ pageParam, signal }) =>
       call("cases", {
-        query: { state: filter.state, mine: filter.mine ? "true" : undefined, org: filter.org, after: pageParam, limit: PAGE_SIZE },
+        query: {
+          state: filter.state,
+          mine: filter.mine ? "true" : undefined,
+          org: filter.org,
+          after: pageParam,
+          limit: PAGE_SIZE,
+        },
         answer: schemas.Cases,
         signal,
       }),

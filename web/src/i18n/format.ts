@@ -3,7 +3,10 @@ import { getLocale, type Locale } from "./locale.ts";
 /** Intl objects are slow to make and many rows need them: one of each kind and locale. */
 const cache = new Map<string, Intl.DateTimeFormat | Intl.NumberFormat | Intl.RelativeTimeFormat | Intl.ListFormat>();
 
-function cached<T extends Intl.DateTimeFormat | Intl.NumberFormat | Intl.RelativeTimeFormat | Intl.ListFormat>(kind: string, make: (locale: Locale) => T): T {
+function cached<T extends Intl.DateTimeFormat | Intl.NumberFormat | Intl.RelativeTimeFormat | Intl.ListFormat>(
+  kind: string,
+  make: (locale: Locale) => T,
+): T {
   const locale = getLocale();
   const key = `${kind} ${locale}`;
   const found = cache.get(key);
@@ -13,24 +16,21 @@ function cached<T extends Intl.DateTimeFormat | Intl.NumberFormat | Intl.Relativ
   return made;
 }
 
-export function formatDate(at: Date): string {
-  return cached("date", (locale) => new Intl.DateTimeFormat(locale, { dateStyle: "medium" })).format(at);
-}
-
 export function formatDateTime(at: Date): string {
-  return cached("dateTime", (locale) => new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "short" })).format(at);
+  return cached(
+    "dateTime",
+    (locale) => new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "short" }),
+  ).format(at);
 }
 
 export function formatExact(at: Date): string {
-  return cached("exact", (locale) => new Intl.DateTimeFormat(locale, { dateStyle: "full", timeStyle: "long" })).format(at);
+  return cached("exact", (locale) => new Intl.DateTimeFormat(locale, { dateStyle: "full", timeStyle: "long" })).format(
+    at,
+  );
 }
 
 export function formatNumber(value: number): string {
   return cached("number", (locale) => new Intl.NumberFormat(locale)).format(value);
-}
-
-export function formatPercent(value: number): string {
-  return cached("percent", (locale) => new Intl.NumberFormat(locale, { style: "percent", maximumFractionDigits: 0 })).format(value);
 }
 
 export function formatList(items: readonly string[]): string {
@@ -48,7 +48,11 @@ export function formatBytes(bytes: number): string {
     unit++;
   }
   const name = BYTE_UNITS[unit] ?? "byte";
-  return cached(`bytes ${name}`, (locale) => new Intl.NumberFormat(locale, { style: "unit", unit: name, unitDisplay: "short", maximumFractionDigits: 1 })).format(value);
+  return cached(
+    `bytes ${name}`,
+    (locale) =>
+      new Intl.NumberFormat(locale, { style: "unit", unit: name, unitDisplay: "short", maximumFractionDigits: 1 }),
+  ).format(value);
 }
 
 const STEPS: readonly (readonly [Intl.RelativeTimeFormatUnit, number])[] = [

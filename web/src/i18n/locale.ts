@@ -1,6 +1,13 @@
 import { useSyncExternalStore } from "react";
 import { chooseLocale } from "./choose.ts";
-import { baseLocale, isLocale, locales, overwriteGetLocale, overwriteSetLocale, type Locale } from "../paraglide/runtime.js";
+import {
+  baseLocale,
+  isLocale,
+  locales,
+  overwriteGetLocale,
+  overwriteSetLocale,
+  type Locale,
+} from "../paraglide/runtime.js";
 
 export { locales, type Locale };
 

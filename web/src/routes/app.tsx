@@ -9,7 +9,11 @@ export interface Context {
   readonly queryClient: QueryClient;
 }
 
-export const root = createRootRouteWithContext<Context>()({ component: Outlet, notFoundComponent: NotFound, errorComponent: PageFailed });
+export const root = createRootRouteWithContext<Context>()({
+  component: Outlet,
+  notFoundComponent: NotFound,
+  errorComponent: PageFailed,
+});
 
 /** Everything that needs a signed-in person. */
 export const app = createRoute({

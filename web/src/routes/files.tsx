@@ -25,7 +25,12 @@ const view = createRoute({
   }),
 });
 
-const id = (prefix: string) => z.string().regex(new RegExp(`^${prefix}_[a-z2-7]{26}$`)).optional().catch(undefined);
+const id = (prefix: string) =>
+  z
+    .string()
+    .regex(new RegExp(`^${prefix}_[a-z2-7]{26}$`))
+    .optional()
+    .catch(undefined);
 
 const access = createRoute({
   getParentRoute: () => app,

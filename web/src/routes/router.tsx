@@ -21,7 +21,13 @@ const signIn = createRoute({
   getParentRoute: () => root,
   path: "/sign-in",
   // Only a path of ours: a link must not be able to send somebody elsewhere after signing in.
-  validateSearch: z.object({ next: z.string().regex(/^\/(?![/\\])/).optional().catch(undefined) }),
+  validateSearch: z.object({
+    next: z
+      .string()
+      .regex(/^\/(?![/\\])/)
+      .optional()
+      .catch(undefined),
+  }),
   component: localised(SignInPage),
 });
 
@@ -44,12 +50,18 @@ const cases = createRoute({
   validateSearch: z.object({
     state: z.enum(["open", "closed", "all"]).optional().catch(undefined),
     mine: z.boolean().optional().catch(undefined),
-    org: z.string().regex(/^org_[a-z2-7]{26}$/).optional().catch(undefined),
+    org: z
+      .string()
+      .regex(/^org_[a-z2-7]{26}$/)
+      .optional()
+      .catch(undefined),
   }),
   loaderDeps: ({ search }) => search,
   loader: ({ context, deps }) => {
     const state = deps.state ?? "open";
-    void context.queryClient.prefetchInfiniteQuery(casesQuery({ state: state === "all" ? undefined : state, mine: deps.mine, org: deps.org }));
+    void context.queryClient.prefetchInfiniteQuery(
+      casesQuery({ state: state === "all" ? undefined : state, mine: deps.mine, org: deps.org }),
+    );
   },
   component: localised(CasesPage),
 });
@@ -65,7 +77,11 @@ const caseRoute = createRoute({
   }),
 });
 
-const tree = root.addChildren([enrol, signIn, app.addChildren([home, people, cases, newCase, caseRoute, ...fileRoutes])]);
+const tree = root.addChildren([
+  enrol,
+  signIn,
+  app.addChildren([home, people, cases, newCase, caseRoute, ...fileRoutes]),
+]);
 
 export function makeRouter(queryClient: QueryClient) {
   return createRouter({

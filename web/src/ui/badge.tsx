@@ -6,7 +6,15 @@ import styles from "./badge.module.css";
 export type Tone = "neutral" | "accent" | "ok" | "warn" | "danger" | "info";
 
 /** A short state. Its text says it all: colour only repeats. */
-export function Badge({ tone = "neutral", icon, children }: { readonly tone?: Tone; readonly icon?: IconName; readonly children: ReactNode }) {
+export function Badge({
+  tone = "neutral",
+  icon,
+  children,
+}: {
+  readonly tone?: Tone;
+  readonly icon?: IconName;
+  readonly children: ReactNode;
+}) {
   return (
     <span className={cx(styles.badge, styles[tone])}>
       {icon && <Icon name={icon} className={styles.icon} />}

@@ -22,7 +22,17 @@ export interface ButtonProps extends Omit<ComponentProps<"button">, "children"> 
   readonly children: ReactNode;
 }
 
-export function Button({ variant = "secondary", size = "md", icon, busy = false, className, children, onClick, type = "button", ...rest }: ButtonProps) {
+export function Button({
+  variant = "secondary",
+  size = "md",
+  icon,
+  busy = false,
+  className,
+  children,
+  onClick,
+  type = "button",
+  ...rest
+}: ButtonProps) {
   return (
     <button
       {...rest}
@@ -49,7 +59,12 @@ export interface IconButtonProps extends Omit<ComponentProps<"button">, "childre
 export function IconButton({ icon, label, size = "md", variant = "ghost", className, ...rest }: IconButtonProps) {
   return (
     <Tooltip text={label}>
-      <button type="button" {...rest} className={cx(buttonClass(variant, size), styles.square, className)} aria-label={label}>
+      <button
+        type="button"
+        {...rest}
+        className={cx(buttonClass(variant, size), styles.square, className)}
+        aria-label={label}
+      >
         <Icon name={icon} />
       </button>
     </Tooltip>

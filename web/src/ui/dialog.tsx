@@ -59,7 +59,17 @@ export interface ConfirmProps {
   readonly children?: ReactNode;
 }
 
-export function Confirm({ open, onClose, onConfirm, title, description, action, danger = false, busy = false, children }: ConfirmProps) {
+export function Confirm({
+  open,
+  onClose,
+  onConfirm,
+  title,
+  description,
+  action,
+  danger = false,
+  busy = false,
+  children,
+}: ConfirmProps) {
   return (
     <AlertDialog.Root open={open} onOpenChange={(next) => !next && onClose()}>
       <AlertDialog.Portal>

@@ -39,7 +39,14 @@ export interface TextInputProps extends Omit<ComponentProps<"input">, "onChange"
 }
 
 export function TextInput({ value, onValue, className, ...rest }: TextInputProps) {
-  return <Base.Control {...rest} value={value} onValueChange={(next) => onValue(String(next))} className={cx(styles.control, className)} />;
+  return (
+    <Base.Control
+      {...rest}
+      value={value}
+      onValueChange={(next) => onValue(String(next))}
+      className={cx(styles.control, className)}
+    />
+  );
 }
 
 export interface TextAreaProps extends Omit<ComponentProps<"textarea">, "onChange" | "value" | "defaultValue"> {
@@ -59,7 +66,15 @@ export function TextArea({ value, onValue, className, rows = 4, ...rest }: TextA
 }
 
 /** The rows of a form; its submit handler never navigates. */
-export function Form({ onSubmit, children, className }: { readonly onSubmit: () => void; readonly children: ReactNode; readonly className?: string }) {
+export function Form({
+  onSubmit,
+  children,
+  className,
+}: {
+  readonly onSubmit: () => void;
+  readonly children: ReactNode;
+  readonly className?: string;
+}) {
   return (
     <form
       noValidate

@@ -5,7 +5,8 @@ import { cx } from "./cx.ts";
 const SHAPES = {
   home: "M2.5 7.2 8 2.5l5.5 4.7v6.3h-3.8V9.6H6.3v3.9H2.5z",
   cases: "M2.5 3.5h11v9h-11zM2.5 6.5h11M6 9.5h4",
-  people: "M6 7.5a2.3 2.3 0 1 0 0-4.6 2.3 2.3 0 0 0 0 4.6M1.8 13.2c.2-2.5 1.8-3.9 4.2-3.9s4 1.4 4.2 3.9M10.6 7.3a2 2 0 1 0-.6-3.9M11.4 9.4c1.7.3 2.7 1.6 2.9 3.6",
+  people:
+    "M6 7.5a2.3 2.3 0 1 0 0-4.6 2.3 2.3 0 0 0 0 4.6M1.8 13.2c.2-2.5 1.8-3.9 4.2-3.9s4 1.4 4.2 3.9M10.6 7.3a2 2 0 1 0-.6-3.9M11.4 9.4c1.7.3 2.7 1.6 2.9 3.6",
   access: "M1.5 8S4 3.8 8 3.8 14.5 8 14.5 8 12 12.2 8 12.2 1.5 8 1.5 8M8 9.8a1.8 1.8 0 1 0 0-3.6 1.8 1.8 0 0 0 0 3.6",
   plus: "M8 3v10M3 8h10",
   check: "m3 8.5 3.4 3.4L13 4.8",
@@ -38,13 +39,22 @@ const SHAPES = {
   user: "M8 8a2.7 2.7 0 1 0 0-5.4A2.7 2.7 0 0 0 8 8M2.8 13.8c.3-2.7 2.2-4.2 5.2-4.2s4.9 1.5 5.2 4.2",
   building: "M3 14V2.5h6.5V14M9.5 6H13v8M2 14h12M5.2 5.2h.1M7.2 5.2h.1M5.2 8h.1M7.2 8h.1M5.2 10.8h.1M7.2 10.8h.1",
   keyboard: "M1.8 4.2h12.4v7.6H1.8zM4.4 7h.1M6.8 7h.1M9.2 7h.1M11.6 7h.1M5 9.6h6",
-  passkey: "M6 7.6a2.5 2.5 0 1 0 0-5 2.5 2.5 0 0 0 0 5M1.6 13.2c.2-2.4 1.8-3.8 4.4-3.8 1 0 1.8.2 2.4.5M12 9.2a1.7 1.7 0 1 0 0-3.4 1.7 1.7 0 0 0 0 3.4M12 9.2v4.6l1.2-1.1M12 11.2h1.2",
+  passkey:
+    "M6 7.6a2.5 2.5 0 1 0 0-5 2.5 2.5 0 0 0 0 5M1.6 13.2c.2-2.4 1.8-3.8 4.4-3.8 1 0 1.8.2 2.4.5M12 9.2a1.7 1.7 0 1 0 0-3.4 1.7 1.7 0 0 0 0 3.4M12 9.2v4.6l1.2-1.1M12 11.2h1.2",
   external: "M9 2.8h4.2V7M13 3 7.6 8.4M11.2 9.4v3.8H2.8V4.8h3.8",
 } as const;
 
 export type IconName = keyof typeof SHAPES;
 
-export function Icon({ name, className, large = false }: { readonly name: IconName; readonly className?: string | undefined; readonly large?: boolean }) {
+export function Icon({
+  name,
+  className,
+  large = false,
+}: {
+  readonly name: IconName;
+  readonly className?: string | undefined;
+  readonly large?: boolean;
+}) {
   return (
     <svg
       className={cx(styles.icon, large && styles.large, className)}
@@ -67,10 +77,28 @@ export function Icon({ name, className, large = false }: { readonly name: IconNa
 /** A harbour wall before the sea: the product's mark. */
 export function Mark({ className }: { readonly className?: string | undefined }) {
   return (
-    <svg className={cx(styles.mark, className)} viewBox="0 0 24 24" width="24" height="24" aria-hidden="true" focusable="false">
+    <svg
+      className={cx(styles.mark, className)}
+      viewBox="0 0 24 24"
+      width="24"
+      height="24"
+      aria-hidden="true"
+      focusable="false"
+    >
       <rect width="24" height="24" rx="6" fill="var(--accent)" />
-      <path d="M7.2 5.5v8.2M12 5.5v8.2M16.8 5.5v8.2" stroke="var(--on-accent)" strokeWidth="2.2" strokeLinecap="round" />
-      <path d="M4.4 17.9c1.3-1.3 2.5-1.3 3.8 0s2.5 1.3 3.8 0 2.5-1.3 3.8 0 2.5 1.3 3.8 0" fill="none" stroke="var(--on-accent)" strokeWidth="1.6" strokeLinecap="round" />
+      <path
+        d="M7.2 5.5v8.2M12 5.5v8.2M16.8 5.5v8.2"
+        stroke="var(--on-accent)"
+        strokeWidth="2.2"
+        strokeLinecap="round"
+      />
+      <path
+        d="M4.4 17.9c1.3-1.3 2.5-1.3 3.8 0s2.5 1.3 3.8 0 2.5-1.3 3.8 0 2.5 1.3 3.8 0"
+        fill="none"
+        stroke="var(--on-accent)"
+        strokeWidth="1.6"
+        strokeLinecap="round"
+      />
     </svg>
   );
 }

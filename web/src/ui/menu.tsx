@@ -5,7 +5,15 @@ import { Icon, type IconName } from "./icon.tsx";
 import styles from "./menu.module.css";
 
 /** `trigger` is a Button or IconButton of the kit. */
-export function Menu({ trigger, align = "end", children }: { readonly trigger: ReactElement<Record<string, unknown>>; readonly align?: "start" | "end"; readonly children: ReactNode }) {
+export function Menu({
+  trigger,
+  align = "end",
+  children,
+}: {
+  readonly trigger: ReactElement<Record<string, unknown>>;
+  readonly align?: "start" | "end";
+  readonly children: ReactNode;
+}) {
   return (
     <Base.Root>
       <Base.Trigger render={trigger} />

@@ -62,7 +62,12 @@ export interface OptionCardsProps<Value extends string> {
   readonly label: string;
   readonly value: Value;
   readonly onValue: (value: Value) => void;
-  readonly choices: readonly { readonly value: Value; readonly label: string; readonly detail: string; readonly icon?: IconName }[];
+  readonly choices: readonly {
+    readonly value: Value;
+    readonly label: string;
+    readonly detail: string;
+    readonly icon?: IconName;
+  }[];
 }
 
 /** One of a few that need a sentence each. */

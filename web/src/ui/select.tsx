@@ -21,7 +21,15 @@ export interface SelectProps<Value extends string> {
   readonly disabled?: boolean;
 }
 
-export function Select<Value extends string>({ label, value, onValue, choices, size = "md", icon, disabled = false }: SelectProps<Value>) {
+export function Select<Value extends string>({
+  label,
+  value,
+  onValue,
+  choices,
+  size = "md",
+  icon,
+  disabled = false,
+}: SelectProps<Value>) {
   return (
     <Base.Root
       items={choices.map((choice) => ({ value: choice.value, label: choice.label }))}

@@ -62,7 +62,14 @@ export function ErrorState({ title, message, help, code, onRetry }: ErrorStatePr
   );
 }
 
-const CALLOUT_ICONS: Record<Tone, IconName> = { neutral: "info", accent: "seal", ok: "check", warn: "warn", danger: "warn", info: "info" };
+const CALLOUT_ICONS: Record<Tone, IconName> = {
+  neutral: "info",
+  accent: "seal",
+  ok: "check",
+  warn: "warn",
+  danger: "warn",
+  info: "info",
+};
 
 export interface CalloutProps {
   readonly tone?: Tone;
@@ -76,7 +83,10 @@ export interface CalloutProps {
 
 export function Callout({ tone = "info", title, icon, live = false, actions, children }: CalloutProps) {
   return (
-    <div className={cx(styles.callout, styles[tone])} role={live ? (tone === "danger" ? "alert" : "status") : undefined}>
+    <div
+      className={cx(styles.callout, styles[tone])}
+      role={live ? (tone === "danger" ? "alert" : "status") : undefined}
+    >
       <Icon name={icon ?? CALLOUT_ICONS[tone]} className={styles.calloutIcon} />
       <div className={styles.calloutText}>
         {title !== undefined && <p className={styles.calloutTitle}>{title}</p>}
@@ -88,7 +98,13 @@ export function Callout({ tone = "info", title, icon, live = false, actions, chi
 }
 
 /** A grey bar where text will be. The region that waits carries aria-busy. */
-export function Skeleton({ width = "full", lines = 1 }: { readonly width?: "short" | "medium" | "full"; readonly lines?: number }) {
+export function Skeleton({
+  width = "full",
+  lines = 1,
+}: {
+  readonly width?: "short" | "medium" | "full";
+  readonly lines?: number;
+}) {
   return (
     <span className={styles.skeletons} aria-hidden="true">
       {Array.from({ length: lines }, (_, line) => (

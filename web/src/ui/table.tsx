@@ -1,15 +1,26 @@
-import { createColumnHelper, createSortedRowModel, rowSortingFeature, sortFns, tableFeatures, useTable, type RowData, type SortingState } from "@tanstack/react-table";
+import {
+  createColumnHelper,
+  createSortedRowModel,
+  rowSortingFeature,
+  sortFns,
+  tableFeatures,
+  useTable,
+  type RowData,
+  type SortingState,
+} from "@tanstack/react-table";
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { useEffect, useId, useMemo, useRef, useState, type CSSProperties, type KeyboardEvent, type ReactNode, type RefObject } from "react";
+import { useEffect, useId, useMemo, useRef, useState, type CSSProperties, type ReactNode } from "react";
 import { cx } from "./cx.ts";
 import { Icon } from "./icon.tsx";
 import { useMedia } from "./media.ts";
-import { onRowKey } from "./rowkeys.ts";
+import { rowKeys } from "./rowkeys.ts";
+import { useHotkeys } from "./hotkeys.ts";
 import styles from "./table.module.css";
 
 export interface Column<Row> {
   readonly id: string;
-  readonly header: string;
+  /** A function where columns are made once and the language may change. */
+  readonly header: string | (() => string);
   /** `narrow`: there is room for little, other columns are hidden. */
   readonly cell: (row: Row, narrow: boolean) => ReactNode;
   /** A CSS grid track: "6rem", "minmax(0, 1fr)". */
@@ -47,7 +58,19 @@ const features = tableFeatures({ rowSortingFeature, sortedRowModel: createSorted
 const NO_SORT: SortingState = [];
 
 export function DataTable<Row extends RowData>(props: DataTableProps<Row>) {
-  const { label, rows, rowKey, columns, onOpen, hotkeys = false, height = "content", onVisible, onEnd, empty, selected } = props;
+  const {
+    label,
+    rows,
+    rowKey,
+    columns,
+    onOpen,
+    hotkeys = false,
+    height = "content",
+    onVisible,
+    onEnd,
+    empty,
+    selected,
+  } = props;
   const narrow = useMedia("(max-width: 40rem)");
   const rowHeight = narrow ? (props.narrowRowHeight ?? 56) : (props.rowHeight ?? 38);
   const shown = useMemo(() => columns.filter((column) => !(narrow && column.wideOnly)), [columns, narrow]);
@@ -57,18 +80,27 @@ export function DataTable<Row extends RowData>(props: DataTableProps<Row>) {
     return helper.columns(
       shown.map((column) =>
         column.sort
-          ? helper.accessor(column.sort, { id: column.id, header: column.header, enableSorting: true })
-          : helper.display({ id: column.id, header: column.header, enableSorting: false }),
+          ? helper.accessor(column.sort, { id: column.id, enableSorting: true })
+          : helper.display({ id: column.id, enableSorting: false }),
       ),
     );
   }, [shown]);
-  const table = useTable({ features, columns: definitions, data: rows, getRowId: rowKey, state: { sorting }, onSortingChange: setSorting });
+  const table = useTable({
+    features,
+    columns: definitions,
+    data: rows,
+    getRowId: rowKey,
+    state: { sorting },
+    onSortingChange: setSorting,
+  });
   const model = table.getRowModel().rows;
 
   const base = useId();
   const scroller = useRef<HTMLDivElement>(null);
   const [active, setActive] = useState(-1);
   const [focused, setFocused] = useState(false);
+  // Its values are read while rendering, never memoised or handed on.
+  // oxlint-disable-next-line react/incompatible-library
   const virtual = useVirtualizer({
     count: model.length,
     getScrollElement: () => scroller.current,
@@ -86,29 +118,21 @@ export function DataTable<Row extends RowData>(props: DataTableProps<Row>) {
     if (onEnd && model.length > 0 && last >= model.length - 20) onEnd();
   }, [first, last, model.length, onVisible, onEnd]);
 
-  const move = (to: number) => {
-    if (model.length === 0) return;
-    const next = Math.min(model.length - 1, Math.max(0, to));
-    setActive(next);
-    virtual.scrollToIndex(next, { align: "auto" });
-  };
-  const onKey = (event: Pick<KeyboardEvent, "key" | "preventDefault">): boolean => {
-    const page = Math.max(1, Math.floor((scroller.current?.clientHeight ?? 400) / rowHeight) - 1);
-    return onRowKey(event, {
-      next: () => move(active + 1),
-      previous: () => move(active < 0 ? 0 : active - 1),
-      pageDown: () => move(active + page),
-      pageUp: () => move(active - page),
-      first: () => move(0),
-      last: () => move(model.length - 1),
-      open: () => {
-        const row = model[active];
-        if (!row || !onOpen) return false;
-        onOpen(row.original);
-        return true;
-      },
-    });
-  };
+  const onKey = rowKeys({
+    count: model.length,
+    active,
+    page: () => Math.max(1, Math.floor((scroller.current?.clientHeight ?? 400) / rowHeight) - 1),
+    onMove: (to) => {
+      setActive(to);
+      virtual.scrollToIndex(to, { align: "auto" });
+    },
+    onOpen: (at) => {
+      const row = model[at];
+      if (!row || !onOpen) return false;
+      onOpen(row.original);
+      return true;
+    },
+  });
   useHotkeys(hotkeys, onKey, scroller);
 
   const grid = { "--columns": shown.map((column) => column.width).join(" ") } as CSSProperties; // React's type leaves custom properties out
@@ -148,32 +172,71 @@ export function DataTable<Row extends RowData>(props: DataTableProps<Row>) {
             const row = model[item.index];
             if (!row) return null;
             return (
-              <div
+              <DataRow
                 key={row.id}
                 id={`${base}-${item.index}`}
-                role="row"
-                aria-rowindex={item.index + 2}
-                aria-selected={selected === undefined ? undefined : row.id === selected}
-                className={cx(styles.row, styles.data, onOpen && styles.opens, item.index === active && styles.active)}
-                style={{ height: item.size, transform: `translateY(${item.start}px)` }}
-                onClick={(event) => {
-                  setActive(item.index);
-                  // A click on a control or a link within the row is that control's.
-                  if (!(event.target instanceof Element && event.target.closest("a, button, input"))) onOpen?.(row.original);
-                }}
-              >
-                {shown.map((column) => (
-                  <div key={column.id} role="gridcell" className={cx(styles.cell, column.align === "end" && styles.end)}>
-                    {column.cell(row.original, narrow)}
-                  </div>
-                ))}
-              </div>
+                row={row.original}
+                columns={shown}
+                index={item.index}
+                offset={item.start}
+                height={item.size}
+                narrow={narrow}
+                active={item.index === active}
+                selected={selected === undefined ? undefined : row.id === selected}
+                onActive={setActive}
+                onOpen={onOpen}
+              />
             );
           })}
         </div>
       </div>
     </div>
   );
+}
+
+interface DataRowProps<Row> {
+  readonly id: string;
+  readonly row: Row;
+  readonly columns: readonly Column<Row>[];
+  readonly index: number;
+  readonly offset: number;
+  readonly height: number;
+  readonly narrow: boolean;
+  readonly active: boolean;
+  readonly selected: boolean | undefined;
+  readonly onActive: (index: number) => void;
+  readonly onOpen: ((row: Row) => void) | undefined;
+}
+
+function DataRow<Row>(props: DataRowProps<Row>) {
+  const { id, row, columns, index, offset, height, narrow, active, selected, onActive, onOpen } = props;
+  return (
+    // The grid around it has the keyboard: rows are its active descendants (ARIA APG, grid).
+    // oxlint-disable-next-line jsx-a11y/click-events-have-key-events
+    <div
+      id={id}
+      role="row"
+      aria-rowindex={index + 2}
+      aria-selected={selected}
+      className={cx(styles.row, styles.data, onOpen && styles.opens, active && styles.active)}
+      style={{ height, transform: `translateY(${offset}px)` }}
+      onClick={(event) => {
+        onActive(index);
+        // A click on a control or a link within the row is that control's.
+        if (!(event.target instanceof Element && event.target.closest("a, button, input"))) onOpen?.(row);
+      }}
+    >
+      {columns.map((column) => (
+        <div key={column.id} role="gridcell" className={cx(styles.cell, column.align === "end" && styles.end)}>
+          {column.cell(row, narrow)}
+        </div>
+      ))}
+    </div>
+  );
+}
+
+function headerOf<Row>({ header }: Column<Row>): string {
+  return typeof header === "string" ? header : header();
 }
 
 interface HeadProps<Row> {
@@ -186,40 +249,34 @@ function Head<Row>({ column, sorting, onSort }: HeadProps<Row>) {
   const sorted = sorting.find((entry) => entry.id === column.id);
   const direction = sorted === undefined ? "none" : sorted.desc ? "descending" : "ascending";
   return (
-    <div role="columnheader" aria-sort={column.sort ? direction : undefined} className={cx(styles.cell, styles.headCell, column.align === "end" && styles.end)}>
+    <div
+      role="columnheader"
+      aria-sort={column.sort ? direction : undefined}
+      className={cx(styles.cell, styles.headCell, column.align === "end" && styles.end)}
+    >
       {column.sort ? (
         <button
           type="button"
           className={styles.sort}
-          onClick={() => onSort(direction === "none" ? [{ id: column.id, desc: false }] : direction === "ascending" ? [{ id: column.id, desc: true }] : [])}
+          onClick={() =>
+            onSort(
+              direction === "none"
+                ? [{ id: column.id, desc: false }]
+                : direction === "ascending"
+                  ? [{ id: column.id, desc: true }]
+                  : [],
+            )
+          }
         >
-          {column.header}
-          <Icon name="chevronDown" className={cx(styles.arrow, direction === "ascending" && styles.up, direction === "none" && styles.none)} />
+          {headerOf(column)}
+          <Icon
+            name="chevronDown"
+            className={cx(styles.arrow, direction === "ascending" && styles.up, direction === "none" && styles.none)}
+          />
         </button>
       ) : (
-        column.header
+        headerOf(column)
       )}
     </div>
   );
-}
-
-/** The page's own keys, while nothing else wants them. */
-function useHotkeys(enabled: boolean, onKey: (event: globalThis.KeyboardEvent) => boolean, grid: RefObject<HTMLDivElement | null>): void {
-  const handler = useRef(onKey);
-  useEffect(() => {
-    handler.current = onKey;
-  });
-  useEffect(() => {
-    if (!enabled) return;
-    const listen = (event: globalThis.KeyboardEvent) => {
-      if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
-      if (!(event.target instanceof HTMLElement) || event.target === grid.current) return;
-      // A link or button keeps its own keys; only j and k are nobody's.
-      const free = event.target === document.body || event.target.id === "content";
-      const neutral = (event.key === "j" || event.key === "k") && event.target.closest("input, textarea, [role=dialog], [role=menu], [role=listbox], [role=alertdialog]") === null;
-      if ((free || neutral) && handler.current(event)) grid.current?.focus({ preventScroll: true });
-    };
-    document.addEventListener("keydown", listen);
-    return () => document.removeEventListener("keydown", listen);
-  }, [enabled, grid]);
 }

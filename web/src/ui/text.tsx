@@ -1,7 +1,8 @@
 import { useEffect, useState, type ReactNode } from "react";
 import { Button } from "./button.tsx";
+import { useNow } from "./now.ts";
 import { toast } from "./toast.tsx";
-import { formatBytes, formatDateTime, formatExact, formatRelative, m } from "../i18n/index.ts";
+import { formatDateTime, formatExact, formatRelative, m } from "../i18n/index.ts";
 import styles from "./text.module.css";
 
 /** A time, in the reader's words; the exact one is in its title and its datetime. */
@@ -15,16 +16,7 @@ export function Time({ at, relative = false }: { readonly at: string; readonly r
 }
 
 function Ago({ at }: { readonly at: Date }) {
-  const [now, setNow] = useState(() => new Date());
-  useEffect(() => {
-    const timer = setInterval(() => setNow(new Date()), 30_000);
-    return () => clearInterval(timer);
-  }, []);
-  return formatRelative(at, now);
-}
-
-export function Bytes({ value }: { readonly value: number }) {
-  return <span className={styles.number}>{formatBytes(value)}</span>;
+  return formatRelative(at, useNow());
 }
 
 export function Kbd({ children }: { readonly children: ReactNode }) {
@@ -36,27 +28,33 @@ export function Code({ children }: { readonly children: ReactNode }) {
   return <code className={styles.code}>{children}</code>;
 }
 
-export function CopyButton({ text, label, size = "md" }: { readonly text: string; readonly label?: string; readonly size?: "sm" | "md" }) {
+export function CopyButton({
+  text,
+  label,
+  size = "md",
+}: {
+  readonly text: string;
+  readonly label?: string;
+  readonly size?: "sm" | "md";
+}) {
   const [copied, setCopied] = useState(false);
   useEffect(() => {
     if (!copied) return;
     const timer = setTimeout(() => setCopied(false), 2000);
     return () => clearTimeout(timer);
   }, [copied]);
+  const copy = async () => {
+    try {
+      await navigator.clipboard.writeText(text);
+      setCopied(true);
+      toast(m.ui_copied());
+    } catch {
+      // A browser may refuse the clipboard: the text then stays to be selected by hand.
+      setCopied(false);
+    }
+  };
   return (
-    <Button
-      size={size}
-      icon={copied ? "check" : "copy"}
-      onClick={() => {
-        navigator.clipboard.writeText(text).then(
-          () => {
-            setCopied(true);
-            toast(m.ui_copied());
-          },
-          () => setCopied(false),
-        );
-      }}
-    >
+    <Button size={size} icon={copied ? "check" : "copy"} onClick={() => void copy()}>
       {copied ? m.ui_copied() : (label ?? m.ui_copy())}
     </Button>
   );

@@ -38,9 +38,17 @@ export function ToastProvider({ children }: { readonly children: ReactNode }) {
 function Toasts() {
   const { toasts, close } = Base.useToastManager();
   return toasts.map((entry) => (
-    <Base.Root key={entry.id} toast={entry} className={cx(styles.toast, entry.type === "danger" && styles.danger)} swipeDirection={["right", "down"]}>
+    <Base.Root
+      key={entry.id}
+      toast={entry}
+      className={cx(styles.toast, entry.type === "danger" && styles.danger)}
+      swipeDirection={["right", "down"]}
+    >
       <Base.Content className={styles.content}>
-        <Icon name={entry.type === "danger" ? "warn" : entry.type === "info" ? "info" : "check"} className={styles.icon} />
+        <Icon
+          name={entry.type === "danger" ? "warn" : entry.type === "info" ? "info" : "check"}
+          className={styles.icon}
+        />
         <div className={styles.text}>
           <Base.Title className={styles.title} render={<p />} />
           <Base.Description className={styles.detail} />

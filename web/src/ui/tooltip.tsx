@@ -3,7 +3,13 @@ import type { ReactElement } from "react";
 import styles from "./tooltip.module.css";
 
 /** For what an icon means; never the only place of something that must be read. */
-export function Tooltip({ text, children }: { readonly text: string; readonly children: ReactElement<Record<string, unknown>> }) {
+export function Tooltip({
+  text,
+  children,
+}: {
+  readonly text: string;
+  readonly children: ReactElement<Record<string, unknown>>;
+}) {
   return (
     <Base.Root>
       <Base.Trigger render={children} />

@@ -3,12 +3,25 @@ import { Link } from "@tanstack/react-router";
 import { useState } from "react";
 import { call, caseQuery, getEngine, isApiError, type CaseRow, type CaseView } from "../../api/index.ts";
 import { formatRegion, m, useLocale } from "../../i18n/index.ts";
-import { Badge, Button, buttonClass, Confirm, EmptyState, Facts, Icon, Page, Panel, Split, Time, toast } from "../../ui/index.ts";
+import {
+  Badge,
+  Button,
+  buttonClass,
+  Confirm,
+  EmptyState,
+  Facts,
+  Icon,
+  Page,
+  Panel,
+  Split,
+  Time,
+  toast,
+} from "../../ui/index.ts";
 import { Failed, Reads } from "../shell/failed.tsx";
 import { may, useMe } from "../shell/who.ts";
 import { Files } from "./files.tsx";
 import { sensitivityName, sensitivityTone, typeName } from "./names.ts";
-import { CaseSubject } from "./queue.tsx";
+import { CaseSubject } from "./cells.tsx";
 import { Timeline } from "./timeline.tsx";
 import { useText } from "./texts.tsx";
 import styles from "./cases.module.css";
@@ -65,9 +78,14 @@ function Opened({ view }: { readonly view: CaseView }) {
       }
       lead={
         <span className={styles.badges}>
-          <Badge tone={row.state === "open" ? "ok" : "neutral"}>{row.state === "open" ? m.case_state_open() : m.case_state_closed()}</Badge>
-          {row.sensitivity !== "normal" && <Badge tone={sensitivityTone(row.sensitivity)}>{sensitivityName(row.sensitivity)}</Badge>}
-          <span className={styles.quiet}>{m.case_opened_by({ org: row.orgName })}</span> <Time at={row.opened} relative />
+          <Badge tone={row.state === "open" ? "ok" : "neutral"}>
+            {row.state === "open" ? m.case_state_open() : m.case_state_closed()}
+          </Badge>
+          {row.sensitivity !== "normal" && (
+            <Badge tone={sensitivityTone(row.sensitivity)}>{sensitivityName(row.sensitivity)}</Badge>
+          )}
+          <span className={styles.quiet}>{m.case_opened_by({ org: row.orgName })}</span>{" "}
+          <Time at={row.opened} relative />
         </span>
       }
       actions={<CaseActions row={row} />}
@@ -97,17 +115,13 @@ function CaseFacts({ row }: { readonly row: CaseRow }) {
         { label: m.case_type(), value: typeName(row.type) },
         { label: m.case_sensitivity(), value: sensitivityName(row.sensitivity) },
         { label: m.case_jurisdiction(), value: formatRegion(row.jurisdiction) },
-        { label: m.case_assignee(), value: row.assignees.length === 0 ? m.case_unassigned() : row.assignees.map((person) => person.name).join(", ") },
+        {
+          label: m.case_assignee(),
+          value:
+            row.assignees.length === 0 ? m.case_unassigned() : row.assignees.map((person) => person.name).join(", "),
+        },
         { label: m.case_opened_at(), value: <Time at={row.opened} /> },
         { label: m.case_changed(), value: <Time at={row.changed} /> },
-        {
-          label: m.nav_access(),
-          value: (
-            <Link to="/access" search={{ case: row.case }}>
-              {m.case_access_link()}
-            </Link>
-          ),
-        },
       ]}
     />
   );
@@ -118,12 +132,20 @@ function CaseActions({ row }: { readonly row: CaseRow }) {
   const client = useQueryClient();
   const [closing, setClosing] = useState(false);
   const done = async () => {
-    await Promise.all([client.invalidateQueries({ queryKey: ["case", row.case] }), client.invalidateQueries({ queryKey: ["cases"] }), client.invalidateQueries({ queryKey: ["access"] })]);
+    await Promise.all([
+      client.invalidateQueries({ queryKey: ["case", row.case] }),
+      client.invalidateQueries({ queryKey: ["cases"] }),
+      client.invalidateQueries({ queryKey: ["access"] }),
+    ]);
   };
   const take = useMutation({
     mutationFn: async () => {
       const engine = await getEngine();
-      await call("caseAssign", { method: "POST", params: { case: row.case }, body: { act: await engine.signAct({ t: "case.assign", org: row.org, case: row.case }) } });
+      await call("caseAssign", {
+        method: "POST",
+        params: { case: row.case },
+        body: { act: await engine.signAct({ t: "case.assign", org: row.org, case: row.case }) },
+      });
     },
     onSuccess: async () => {
       await done();
@@ -133,7 +155,11 @@ function CaseActions({ row }: { readonly row: CaseRow }) {
   const close = useMutation({
     mutationFn: async () => {
       const engine = await getEngine();
-      await call("caseClose", { method: "POST", params: { case: row.case }, body: { act: await engine.signAct({ t: "case.close", org: row.org, case: row.case }) } });
+      await call("caseClose", {
+        method: "POST",
+        params: { case: row.case },
+        body: { act: await engine.signAct({ t: "case.close", org: row.org, case: row.case }) },
+      });
     },
     onSuccess: async () => {
       await done();

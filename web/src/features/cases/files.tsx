@@ -44,20 +44,40 @@ function File({ file, view }: { readonly file: FileRow; readonly view: CaseView 
   const { case: row } = view;
   return (
     <li className={styles.file}>
-      <Icon name={file.state === "sealed" ? "seal" : "upload"} className={file.state === "sealed" ? styles.sealed : styles.faint} />
+      <Icon
+        name={file.state === "sealed" ? "seal" : "upload"}
+        className={file.state === "sealed" ? styles.sealed : styles.faint}
+      />
       <div className={styles.fileText}>
         <span className={styles.fileName}>
-          {facts ? <SealedText item={{ kind: "name", sealed: facts.name, place: { org: row.org, case: row.case, file: file.file } }} caseKey={row.key} /> : m.file_uploading_name()}
+          {facts ? (
+            <SealedText
+              item={{ kind: "name", sealed: facts.name, place: { org: row.org, case: row.case, file: file.file } }}
+              caseKey={row.key}
+            />
+          ) : (
+            m.file_uploading_name()
+          )}
         </span>
         <span className={styles.fileFacts}>
           <Time at={file.created} relative />
           {facts && <span>{formatBytes(facts.size)}</span>}
-          {facts && facts.redacted > 0 && <span>{m.file_redacted({ count: facts.redacted, number: formatNumber(facts.redacted) })}</span>}
+          {facts && facts.redacted > 0 && (
+            <span>{m.file_redacted({ count: facts.redacted, number: formatNumber(facts.redacted) })}</span>
+          )}
         </span>
       </div>
-      {file.state === "sealed" ? <Badge tone="ok">{m.file_sealed()}</Badge> : <Badge tone="warn">{m.file_uploading()}</Badge>}
+      {file.state === "sealed" ? (
+        <Badge tone="ok">{m.file_sealed()}</Badge>
+      ) : (
+        <Badge tone="warn">{m.file_uploading()}</Badge>
+      )}
       {file.state === "sealed" && (
-        <Link to="/cases/$case/files/$file" params={{ case: row.case, file: file.file }} className={buttonClass("secondary", "sm")}>
+        <Link
+          to="/cases/$case/files/$file"
+          params={{ case: row.case, file: file.file }}
+          className={buttonClass("secondary", "sm")}
+        >
           {m.file_open()}
         </Link>
       )}

@@ -24,6 +24,11 @@ const SENTENCES: Readonly<Record<string, (values: { name: string }) => string>> 
 };
 
 export function leafSentence(line: AccessLine): string {
-  const name = line.actor.kind === "releaser" ? m.leaf_actor_releaser() : line.actor.kind === "server" ? m.leaf_actor_server() : line.actor.name;
+  const name =
+    line.actor.kind === "releaser"
+      ? m.leaf_actor_releaser()
+      : line.actor.kind === "server"
+        ? m.leaf_actor_server()
+        : line.actor.name;
   return SENTENCES[line.type]?.({ name }) ?? m.leaf_other({ name, type: line.type });
 }

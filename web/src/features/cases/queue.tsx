@@ -3,17 +3,29 @@ import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { useCallback, useMemo } from "react";
 import { casesQuery, customersQuery, type CaseRow } from "../../api/index.ts";
 import { formatNumber, m, useLocale } from "../../i18n/index.ts";
-import { Badge, Button, buttonClass, DataTable, EmptyState, Icon, Kbd, Page, Segmented, Select, Time, type Column } from "../../ui/index.ts";
+import {
+  Button,
+  buttonClass,
+  DataTable,
+  EmptyState,
+  Icon,
+  Kbd,
+  Page,
+  Segmented,
+  Select,
+  Time,
+  type Column,
+} from "../../ui/index.ts";
 import { Reads } from "../shell/failed.tsx";
 import { may, useMe } from "../shell/who.ts";
-import { sensitivityName, sensitivityTone, typeName } from "./names.ts";
-import { SealedText } from "./texts.tsx";
+import { typeName } from "./names.ts";
+import { Assignees, SubjectCell } from "./cells.tsx";
 import styles from "./cases.module.css";
 
 export interface CasesSearch {
   readonly state?: "open" | "closed" | "all";
   readonly mine?: boolean;
-  readonly org?: string;
+  readonly org?: string | undefined;
 }
 
 const NO_CASES: readonly CaseRow[] = [];
@@ -25,9 +37,10 @@ export function CasesPage() {
   const navigate = useNavigate({ from: "/cases" });
   const desk = me.org.kind === "desk";
   const state = search.state ?? "open";
-  const cases = useInfiniteQuery(casesQuery({ state: state === "all" ? undefined : state, mine: search.mine, org: search.org }));
+  const cases = useInfiniteQuery(
+    casesQuery({ state: state === "all" ? undefined : state, mine: search.mine, org: search.org }),
+  );
   const rows = useMemo(() => cases.data?.pages.flatMap((page) => page.cases) ?? NO_CASES, [cases.data]);
-  const columns = useColumns(desk);
   const { hasNextPage, isFetchingNextPage, fetchNextPage } = cases;
   const onEnd = useCallback(() => {
     if (hasNextPage && !isFetchingNextPage) void fetchNextPage();
@@ -69,9 +82,12 @@ export function CasesPage() {
             ]}
           />
         )}
-        {desk && <CustomerFilter org={search.org} onOrg={(org) => filter(org === undefined ? withoutOrg(search) : { ...search, org })} />}
+        {desk && <CustomerFilter org={search.org} onOrg={(org) => filter({ ...search, org })} />}
         <span className={styles.count} role="status">
-          {cases.isSuccess && (hasNextPage ? m.case_count_more({ count: formatNumber(rows.length) }) : m.case_count({ count: rows.length, number: formatNumber(rows.length) }))}
+          {cases.isSuccess &&
+            (hasNextPage
+              ? m.case_count_more({ count: formatNumber(rows.length) })
+              : m.case_count({ count: rows.length, number: formatNumber(rows.length) }))}
         </span>
       </div>
       <div className={styles.tableCard}>
@@ -81,7 +97,7 @@ export function CasesPage() {
               label={m.nav_cases()}
               rows={rows}
               rowKey={(row) => row.case}
-              columns={columns}
+              columns={desk ? COLUMNS : OWN_COLUMNS}
               height="fill"
               hotkeys
               onOpen={(row) => void navigate({ to: "/cases/$case", params: { case: row.case } })}
@@ -106,11 +122,13 @@ export function CasesPage() {
   );
 }
 
-function withoutOrg({ org: _, ...rest }: CasesSearch): CasesSearch {
-  return rest;
-}
-
-function CustomerFilter({ org, onOrg }: { readonly org: string | undefined; readonly onOrg: (org: string | undefined) => void }) {
+function CustomerFilter({
+  org,
+  onOrg,
+}: {
+  readonly org: string | undefined;
+  readonly onOrg: (org: string | undefined) => void;
+}) {
   const customers = useQuery(customersQuery);
   const choices = customers.data?.customers ?? [];
   if (choices.length === 0) return null;
@@ -121,15 +139,30 @@ function CustomerFilter({ org, onOrg }: { readonly org: string | undefined; read
       label={m.case_filter_customer()}
       value={org ?? "all"}
       onValue={(next) => onOrg(next === "all" ? undefined : next)}
-      choices={[{ value: "all", label: m.case_filter_all_customers() }, ...choices.map((customer) => ({ value: customer.org, label: customer.name }))]}
+      choices={[
+        { value: "all", label: m.case_filter_all_customers() },
+        ...choices.map((customer) => ({ value: customer.org, label: customer.name })),
+      ]}
     />
   );
 }
 
-function NoCases({ filtered, mayOpen, onClear }: { readonly filtered: boolean; readonly mayOpen: boolean; readonly onClear: () => void }) {
+function NoCases({
+  filtered,
+  mayOpen,
+  onClear,
+}: {
+  readonly filtered: boolean;
+  readonly mayOpen: boolean;
+  readonly onClear: () => void;
+}) {
   if (filtered) {
     return (
-      <EmptyState icon="filter" title={m.case_none_filtered()} action={<Button onClick={onClear}>{m.case_filter_clear()}</Button>}>
+      <EmptyState
+        icon="filter"
+        title={m.case_none_filtered()}
+        action={<Button onClick={onClear}>{m.case_filter_clear()}</Button>}
+      >
         {m.case_none_filtered_text()}
       </EmptyState>
     );
@@ -152,45 +185,62 @@ function NoCases({ filtered, mayOpen, onClear }: { readonly filtered: boolean; r
   );
 }
 
-function useColumns(desk: boolean): readonly Column<CaseRow>[] {
-  const locale = useLocale();
-  return useMemo(() => {
-    const all: readonly (Column<CaseRow> & { readonly deskOnly?: boolean })[] = [
-      { id: "number", header: m.case_number(), width: "4.5rem", wideOnly: true, sort: (row) => row.number, cell: (row) => <span className={styles.number}>#{row.number}</span> },
-      { id: "subject", header: m.case_subject(), width: "minmax(0, 1fr)", cell: (row, narrow) => <SubjectCell row={row} narrow={narrow} desk={desk} /> },
-      { id: "customer", header: m.people_customer(), width: "minmax(0, 11rem)", wideOnly: true, deskOnly: true, sort: (row) => row.orgName, cell: (row) => row.orgName },
-      { id: "type", header: m.case_type(), width: "7rem", wideOnly: true, sort: (row) => row.type, cell: (row) => <span className={styles.quiet}>{typeName(row.type)}</span> },
-      { id: "assignee", header: m.case_assignee(), width: "minmax(0, 9rem)", wideOnly: true, cell: (row) => <Assignees row={row} /> },
-      { id: "files", header: m.case_files(), width: "5rem", align: "end", wideOnly: true, sort: (row) => row.files, cell: (row) => formatNumber(row.files) },
-      { id: "changed", header: m.case_changed(), width: "8.5rem", align: "end", sort: (row) => row.changed, cell: (row) => <Time at={row.changed} relative /> },
-    ];
-    return all.filter((column) => desk || !column.deskOnly);
-    // The headers are in the page's language.
-  }, [desk, locale]);
-}
+const COLUMNS: readonly Column<CaseRow>[] = [
+  {
+    id: "number",
+    header: m.case_number,
+    width: "4.5rem",
+    wideOnly: true,
+    sort: (row) => row.number,
+    cell: (row) => <span className={styles.number}>#{row.number}</span>,
+  },
+  {
+    id: "subject",
+    header: m.case_subject,
+    width: "minmax(0, 1fr)",
+    cell: (row, narrow) => <SubjectCell row={row} narrow={narrow} />,
+  },
+  {
+    id: "customer",
+    header: m.people_customer,
+    width: "minmax(0, 11rem)",
+    wideOnly: true,
+    sort: (row) => row.orgName,
+    cell: (row) => row.orgName,
+  },
+  {
+    id: "type",
+    header: m.case_type,
+    width: "7rem",
+    wideOnly: true,
+    sort: (row) => row.type,
+    cell: (row) => <span className={styles.quiet}>{typeName(row.type)}</span>,
+  },
+  {
+    id: "assignee",
+    header: m.case_assignee,
+    width: "minmax(0, 9rem)",
+    wideOnly: true,
+    cell: (row) => <Assignees row={row} />,
+  },
+  {
+    id: "files",
+    header: m.case_files,
+    width: "5rem",
+    align: "end",
+    wideOnly: true,
+    sort: (row) => row.files,
+    cell: (row) => formatNumber(row.files),
+  },
+  {
+    id: "changed",
+    header: m.case_changed,
+    width: "8.5rem",
+    align: "end",
+    sort: (row) => row.changed,
+    cell: (row) => <Time at={row.changed} relative />,
+  },
+];
 
-function SubjectCell({ row, narrow, desk }: { readonly row: CaseRow; readonly narrow: boolean; readonly desk: boolean }) {
-  return (
-    <span className={styles.subject}>
-      <Link to="/cases/$case" params={{ case: row.case }} className={styles.subjectLink} tabIndex={-1}>
-        <CaseSubject row={row} />
-      </Link>
-      {row.sensitivity !== "normal" && <Badge tone={sensitivityTone(row.sensitivity)}>{sensitivityName(row.sensitivity)}</Badge>}
-      {row.state === "closed" && <Badge>{m.case_state_closed()}</Badge>}
-      {narrow && (
-        <span className={styles.second}>
-          #{row.number} · {desk ? row.orgName : typeName(row.type)}
-        </span>
-      )}
-    </span>
-  );
-}
-
-export function CaseSubject({ row }: { readonly row: CaseRow }) {
-  return <SealedText item={{ kind: "subject", sealed: row.subject, place: { org: row.org, case: row.case } }} caseKey={row.key} />;
-}
-
-function Assignees({ row }: { readonly row: CaseRow }) {
-  if (row.assignees.length === 0) return <span className={styles.faint}>{m.case_unassigned()}</span>;
-  return row.assignees.map((person) => person.name).join(", ");
-}
+/** A customer sees one customer's cases: its own. */
+const OWN_COLUMNS = COLUMNS.filter((column) => column.id !== "customer");

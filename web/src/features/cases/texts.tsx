@@ -41,7 +41,9 @@ async function flush(): Promise<void> {
   if (waiting.size > 0) timer ??= setTimeout(() => void flush(), 0);
 }
 
-async function openBatch(batch: readonly { readonly item: TextItem; readonly key: StatementJson }[]): Promise<readonly OpenedText[]> {
+async function openBatch(
+  batch: readonly { readonly item: TextItem; readonly key: StatementJson }[],
+): Promise<readonly OpenedText[]> {
   try {
     const engine = await getEngine();
     if (!listening) {
@@ -50,9 +52,13 @@ async function openBatch(batch: readonly { readonly item: TextItem; readonly key
         if (event.type === "locked") opened.clear();
       });
     }
-    return await engine.openTexts({ items: batch.map(({ item }) => item), keys: [...new Set(batch.map(({ key }) => key))] });
+    return await engine.openTexts({
+      items: batch.map(({ item }) => item),
+      keys: [...new Set(batch.map(({ key }) => key))],
+    });
   } catch (error) {
-    const code = error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : "engine.failed";
+    const code =
+      error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : "engine.failed";
     return batch.map(() => ({ code }));
   }
 }

@@ -22,7 +22,18 @@ export function Timeline({ row }: { readonly row: CaseRow }) {
     <Panel
       title={m.timeline_title()}
       description={m.timeline_text()}
-      actions={verified.data && (verified.data.ok ? <Badge tone="ok" icon="check">{m.timeline_proven({ count: verified.data.lines.length, number: formatNumber(verified.data.lines.length) })}</Badge> : <Badge tone="danger" icon="warn">{m.timeline_not_proven()}</Badge>)}
+      actions={
+        verified.data &&
+        (verified.data.ok ? (
+          <Badge tone="ok" icon="check">
+            {m.timeline_proven({ count: verified.data.lines.length, number: formatNumber(verified.data.lines.length) })}
+          </Badge>
+        ) : (
+          <Badge tone="danger" icon="warn">
+            {m.timeline_not_proven()}
+          </Badge>
+        ))
+      }
       flush
     >
       <Reads of={[verified]} title={m.timeline_failed()} lines={4}>

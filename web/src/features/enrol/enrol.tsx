@@ -35,7 +35,13 @@ export function EnrolPage() {
     const final = invitation.error instanceof ApiError && invitation.error.code.startsWith("invite.");
     return (
       <Gate title={m.enrol_title()} wide>
-        <ErrorState title={m.enrol_link_failed()} message={explained.message} help={explained.help} code={explained.code} onRetry={final ? undefined : () => void invitation.refetch()} />
+        <ErrorState
+          title={m.enrol_link_failed()}
+          message={explained.message}
+          help={explained.help}
+          code={explained.code}
+          onRetry={final ? undefined : () => void invitation.refetch()}
+        />
       </Gate>
     );
   }
@@ -80,7 +86,13 @@ function Steps({ invitation }: { readonly invitation: Invitation }) {
           />
         </Stack>
       ) : (
-        <Secure person={person} busy={create.isPending} error={create.error} onBack={() => setStep("person")} onCreate={(how) => create.mutate(how)} />
+        <Secure
+          person={person}
+          busy={create.isPending}
+          error={create.error}
+          onBack={() => setStep("person")}
+          onCreate={(how) => create.mutate(how)}
+        />
       )}
     </Gate>
   );
@@ -131,7 +143,11 @@ interface DoneProps {
 function Done({ created, kind, orgName, onLeave }: DoneProps) {
   const founded = created.words.length > 0;
   return (
-    <Gate title={founded ? m.enrol_done_founded({ org: orgName }) : m.enrol_done_joined()} lead={kind === "first" ? m.enrol_done_first_lead() : m.enrol_done_lead()} wide>
+    <Gate
+      title={founded ? m.enrol_done_founded({ org: orgName }) : m.enrol_done_joined()}
+      lead={kind === "first" ? m.enrol_done_first_lead() : m.enrol_done_lead()}
+      wide
+    >
       {founded && (
         <Stack gap="md">
           <Words words={created.words} label={m.words_label()} />

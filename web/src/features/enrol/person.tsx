@@ -25,7 +25,8 @@ export function PersonForm({ kind, person, onDone }: PersonFormProps) {
     <Form
       onSubmit={() => {
         setTried(true);
-        if (!Object.values(errors).some((error) => error !== undefined)) onDone({ name: name.trim(), email: email.trim(), orgName: orgName.trim() });
+        if (!Object.values(errors).some((error) => error !== undefined))
+          onDone({ name: name.trim(), email: email.trim(), orgName: orgName.trim() });
       }}
     >
       {founds && (

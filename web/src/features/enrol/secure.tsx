@@ -2,7 +2,18 @@ import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { PasskeyError, prfPossible } from "../../api/passkey.ts";
 import { m } from "../../i18n/index.ts";
-import { Button, Callout, Checkbox, CopyButton, Field, Form, FormActions, OptionCards, Stack, TextInput } from "../../ui/index.ts";
+import {
+  Button,
+  Callout,
+  Checkbox,
+  CopyButton,
+  Field,
+  Form,
+  FormActions,
+  OptionCards,
+  Stack,
+  TextInput,
+} from "../../ui/index.ts";
 import { Failed } from "../shell/failed.tsx";
 import type { How, Person } from "./flow.ts";
 import { strengthOf, suggestPassphrase, type StrengthHint } from "./strength.ts";
@@ -21,7 +32,8 @@ export function Secure({ person, busy, error, onBack, onCreate }: SecureProps) {
   const possible = useQuery({ queryKey: ["prf"], queryFn: prfPossible, staleTime: Number.POSITIVE_INFINITY });
   const [chosen, setChosen] = useState<"passkey" | "passphrase" | undefined>();
   if (possible.data === undefined) return null;
-  const noPrf = error instanceof PasskeyError && (error.code === "passkey.noPrf" || error.code === "passkey.unsupported");
+  const noPrf =
+    error instanceof PasskeyError && (error.code === "passkey.noPrf" || error.code === "passkey.unsupported");
   const method = chosen ?? (possible.data ? "passkey" : "passphrase");
   return (
     <Stack gap="md">
@@ -38,12 +50,20 @@ export function Secure({ person, busy, error, onBack, onCreate }: SecureProps) {
       {error !== null && (
         <Stack gap="sm">
           <Failed error={error} />
-          {noPrf && method === "passkey" && <Button onClick={() => setChosen("passphrase")}>{m.secure_use_passphrase()}</Button>}
+          {noPrf && method === "passkey" && (
+            <Button onClick={() => setChosen("passphrase")}>{m.secure_use_passphrase()}</Button>
+          )}
         </Stack>
       )}
       {method === "passkey" ? (
         <FormActions>
-          <Button variant="primary" icon="passkey" busy={busy} onClick={() => onCreate({ method: "passkey" })} autoFocus>
+          <Button
+            variant="primary"
+            icon="passkey"
+            busy={busy}
+            onClick={() => onCreate({ method: "passkey" })}
+            autoFocus
+          >
             {m.secure_create_passkey()}
           </Button>
           <Button variant="ghost" onClick={onBack}>
@@ -51,7 +71,12 @@ export function Secure({ person, busy, error, onBack, onCreate }: SecureProps) {
           </Button>
         </FormActions>
       ) : (
-        <PassphraseChoice email={person.email} busy={busy} onBack={onBack} onChoose={(passphrase) => onCreate({ method: "passphrase", passphrase })} />
+        <PassphraseChoice
+          email={person.email}
+          busy={busy}
+          onBack={onBack}
+          onChoose={(passphrase) => onCreate({ method: "passphrase", passphrase })}
+        />
       )}
     </Stack>
   );
@@ -79,12 +104,41 @@ function PassphraseChoice({ email, busy, onBack, onChoose }: PassphraseChoicePro
       }}
     >
       <input type="text" autoComplete="username" value={email} readOnly hidden />
-      <Field label={m.field_passphrase()} hint={<StrengthHintText hint={passphrase === "" ? undefined : strength.hint} />} error={tried && !strength.enough ? m.secure_too_weak() : undefined}>
-        <TextInput value={passphrase} onValue={setPassphrase} type={type} autoComplete="new-password" spellCheck={false} autoCapitalize="off" maxLength={256} />
+      <Field
+        label={m.field_passphrase()}
+        hint={<StrengthHintText hint={passphrase === "" ? undefined : strength.hint} />}
+        error={tried && !strength.enough ? m.secure_too_weak() : undefined}
+      >
+        <TextInput
+          value={passphrase}
+          onValue={setPassphrase}
+          type={type}
+          autoComplete="new-password"
+          spellCheck={false}
+          autoCapitalize="off"
+          maxLength={256}
+        />
       </Field>
-      <meter className={styles.meter} min={0} max={100} low={55} high={70} optimum={100} value={Math.min(strength.enough ? 100 : 45, strength.bits)} aria-label={m.secure_strength()} />
+      <meter
+        className={styles.meter}
+        min={0}
+        max={100}
+        low={55}
+        high={70}
+        optimum={100}
+        value={Math.min(strength.enough ? 100 : 45, strength.bits)}
+        aria-label={m.secure_strength()}
+      />
       <Field label={m.secure_again()} error={tried && passphrase !== again ? m.secure_differs() : undefined}>
-        <TextInput value={again} onValue={setAgain} type={type} autoComplete="new-password" spellCheck={false} autoCapitalize="off" maxLength={256} />
+        <TextInput
+          value={again}
+          onValue={setAgain}
+          type={type}
+          autoComplete="new-password"
+          spellCheck={false}
+          autoCapitalize="off"
+          maxLength={256}
+        />
       </Field>
       <div className={styles.tools}>
         <Checkbox checked={visible} onChecked={setVisible} label={m.secure_show()} />

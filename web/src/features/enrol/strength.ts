@@ -7,7 +7,8 @@ export type StrengthHint = "short" | "repeats" | "common" | "fair" | "strong";
 const BITS_FAIR = 55;
 const BITS_STRONG = 70;
 const MIN_LENGTH = 12;
-const COMMON = /(pass ?(word|phrase)|qwert|asdf|letmein|welcome|breakwater|support|admin|12345|abcde|iloveyou|geheim|wachtwoord)/i;
+const COMMON =
+  /(pass ?(word|phrase)|qwert|asdf|letmein|welcome|breakwater|support|admin|12345|abcde|iloveyou|geheim|wachtwoord)/i;
 
 export interface Strength {
   readonly bits: number;
@@ -33,7 +34,7 @@ function characterBits(symbols: readonly string[]): number {
   if (/[A-Z]/.test(text)) alphabet += 26;
   if (/\d/.test(text)) alphabet += 10;
   if (/[^\w\s]|_|\s/.test(text)) alphabet += 20;
-  if (/[^\u0000-\u024f]/.test(text)) alphabet += 1000;
+  if (/[^\p{Script=Latin}\p{N}\p{P}\p{S}\s]/u.test(text)) alphabet += 1000;
   let counted = 0;
   symbols.forEach((symbol, at) => {
     const step = at === 0 ? undefined : (symbol.codePointAt(0) ?? 0) - (symbols[at - 1]?.codePointAt(0) ?? 0);
@@ -53,7 +54,9 @@ function wordBits(text: string): number {
 const ALPHABET = "abcdefghijkmnpqrstuvwxyz23456789";
 
 /** Five groups of four characters: a hundred bits that can be written on paper. */
-export function suggestPassphrase(random: (bytes: Uint8Array<ArrayBuffer>) => Uint8Array = (bytes) => crypto.getRandomValues(bytes)): string {
+export function suggestPassphrase(
+  random: (bytes: Uint8Array<ArrayBuffer>) => Uint8Array = (bytes) => crypto.getRandomValues(bytes),
+): string {
   const bytes = random(new Uint8Array(20));
   const symbols = [...bytes].map((byte) => ALPHABET[byte & 31] ?? "x");
   return [0, 4, 8, 12, 16].map((at) => symbols.slice(at, at + 4).join("")).join("-");

@@ -3,7 +3,7 @@ import { Link } from "@tanstack/react-router";
 import { casesQuery, customersQuery, invitesQuery, peopleQuery, type CaseRow } from "../../api/index.ts";
 import { m, useLocale } from "../../i18n/index.ts";
 import { Badge, buttonClass, EmptyState, Icon, Page, Panel, Stack, Time } from "../../ui/index.ts";
-import { CaseSubject } from "../cases/queue.tsx";
+import { CaseSubject } from "../cases/cells.tsx";
 import { Reads } from "../shell/failed.tsx";
 import { may, useMe } from "../shell/who.ts";
 import { FirstSteps } from "./firststeps.tsx";
@@ -73,12 +73,27 @@ function CustomerHome() {
         <Promise icon="lock" title={m.home_promise_seal()} text={m.home_promise_seal_text()} />
         <Promise icon="access" title={m.home_promise_access()} text={m.home_promise_access_text()} />
       </div>
-      <CasePanel title={m.home_your_cases({ org: me.org.name })} of={open} rows={rows} empty={m.case_none_text_customer()} search={{}} action={may(me, "openCase")} />
+      <CasePanel
+        title={m.home_your_cases({ org: me.org.name })}
+        of={open}
+        rows={rows}
+        empty={m.case_none_text_customer()}
+        search={{}}
+        action={may(me, "openCase")}
+      />
     </Stack>
   );
 }
 
-function Promise({ icon, title, text }: { readonly icon: "seal" | "lock" | "access"; readonly title: string; readonly text: string }) {
+function Promise({
+  icon,
+  title,
+  text,
+}: {
+  readonly icon: "seal" | "lock" | "access";
+  readonly title: string;
+  readonly text: string;
+}) {
   return (
     <div className={styles.promise}>
       <Icon name={icon} className={styles.promiseIcon} />

@@ -4,7 +4,18 @@ import { useState } from "react";
 import { call, getEngine, invitesQuery, trustQuery } from "../../api/index.ts";
 import type { MadeInvite } from "../../engine/index.ts";
 import { formatDateTime, m } from "../../i18n/index.ts";
-import { Button, Callout, CopyButton, Dialog, DialogActions, Field, Form, Select, Stack, TextInput } from "../../ui/index.ts";
+import {
+  Button,
+  Callout,
+  CopyButton,
+  Dialog,
+  DialogActions,
+  Field,
+  Form,
+  Select,
+  Stack,
+  TextInput,
+} from "../../ui/index.ts";
 import { Failed } from "../shell/failed.tsx";
 import { useMe } from "../shell/who.ts";
 import styles from "./people.module.css";
@@ -29,16 +40,32 @@ export function InviteDialog({ kind, onClose, onCancel }: InviteDialogProps) {
     mutationFn: async (): Promise<MadeInvite> => {
       const engine = await getEngine();
       const { statements } = await client.fetchQuery({ ...trustQuery, staleTime: 0 });
-      const made = await engine.makeInvite({ url: location.origin, for: kind, role, org: me.org.id, label: label.trim(), statements });
+      const made = await engine.makeInvite({
+        url: location.origin,
+        for: kind,
+        role,
+        org: me.org.id,
+        label: label.trim(),
+        statements,
+      });
       await call("invites", { method: "POST", body: made.body });
       return made;
     },
     onSuccess: () => client.invalidateQueries({ queryKey: invitesQuery.queryKey }),
   });
-  const titles: Record<InviteKind, () => string> = { staff: m.people_invite_staff, customer: m.people_invite_customer, member: m.people_invite_member };
+  const titles: Record<InviteKind, () => string> = {
+    staff: m.people_invite_staff,
+    customer: m.people_invite_customer,
+    member: m.people_invite_member,
+  };
   if (make.data) return <LinkDialog made={make.data} label={label.trim()} onClose={onClose} />;
   return (
-    <Dialog open onClose={onCancel} title={titles[kind]()} description={kind === "customer" ? m.invite_text_customer() : m.invite_text_person()}>
+    <Dialog
+      open
+      onClose={onCancel}
+      title={titles[kind]()}
+      description={kind === "customer" ? m.invite_text_customer() : m.invite_text_person()}
+    >
       <Form
         onSubmit={() => {
           setTried(true);
@@ -85,13 +112,28 @@ export function InviteDialog({ kind, onClose, onCancel }: InviteDialogProps) {
 
 const INVITE_DAYS = 7;
 
-function LinkDialog({ made, label, onClose }: { readonly made: MadeInvite; readonly label: string; readonly onClose: () => void }) {
+function LinkDialog({
+  made,
+  label,
+  onClose,
+}: {
+  readonly made: MadeInvite;
+  readonly label: string;
+  readonly onClose: () => void;
+}) {
   const [until] = useState(() => new Date(Date.now() + INVITE_DAYS * 86_400_000));
   return (
     <Dialog open onClose={onClose} title={m.invite_ready_title({ name: label })}>
       <Stack>
         <Field label={m.invite_link()} hint={m.invite_link_hint({ date: formatDateTime(until) })}>
-          <TextInput className={styles.link} value={made.link} onValue={() => undefined} readOnly onFocus={(event) => event.currentTarget.select()} autoFocus />
+          <TextInput
+            className={styles.link}
+            value={made.link}
+            onValue={() => undefined}
+            readOnly
+            onFocus={(event) => event.currentTarget.select()}
+            autoFocus
+          />
         </Field>
         <Callout tone="warn" title={m.invite_once_title()}>
           {m.invite_once_text()}

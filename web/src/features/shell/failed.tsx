@@ -32,11 +32,29 @@ interface Read {
 }
 
 /** A region that needs reads: a skeleton, an error that can be tried again, or the content. */
-export function Reads({ of, title, children, lines }: { readonly of: readonly Read[]; readonly title: string; readonly children: () => ReactNode; readonly lines?: number }) {
-  const failed = of.find((read) => read.error !== null && read.isPending === false);
+export function Reads({
+  of,
+  title,
+  children,
+  lines,
+}: {
+  readonly of: readonly Read[];
+  readonly title: string;
+  readonly children: () => ReactNode;
+  readonly lines?: number;
+}) {
+  const failed = of.find((read) => read.error !== null && !read.isPending);
   const explained = useExplain(failed?.error);
   if (explained) {
-    return <ErrorState title={title} message={explained.message} help={explained.help} code={explained.code} onRetry={() => of.forEach((read) => read.error && read.refetch())} />;
+    return (
+      <ErrorState
+        title={title}
+        message={explained.message}
+        help={explained.help}
+        code={explained.code}
+        onRetry={() => of.forEach((read) => read.error && read.refetch())}
+      />
+    );
   }
   if (of.some((read) => read.isPending)) return <Loading {...(lines === undefined ? {} : { lines })} />;
   return children();

@@ -33,7 +33,7 @@ export function UserMenu({ me, onKeys }: { readonly me: Me; readonly onKeys: () 
       <MenuItem icon="keyboard" onSelect={onKeys}>
         {m.keys_title()}
       </MenuItem>
-      <MenuItem icon="lock" onSelect={() => lockEngine().catch(toastError)}>
+      <MenuItem icon="lock" onSelect={() => void lockEngine().catch(toastError)}>
         {m.shell_lock()}
       </MenuItem>
       <MenuItem
@@ -52,6 +52,8 @@ export function UserMenu({ me, onKeys }: { readonly me: Me; readonly onKeys: () 
 
 function initials(name: string): string {
   const words = name.trim().split(/\s+/);
-  const letters = [words[0], words.length > 1 ? words.at(-1) : undefined].map((word) => (word === undefined ? "" : ([...word][0] ?? "")));
+  const letters = [words[0], words.length > 1 ? words.at(-1) : undefined].map((word) =>
+    word === undefined ? "" : ([...word][0] ?? ""),
+  );
   return letters.join("").toUpperCase();
 }

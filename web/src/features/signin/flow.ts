@@ -8,19 +8,39 @@ type SignedIn = (typeof schemas.SignedIn)["_output"];
 
 /** One gesture signs in and unlocks: the assertion goes to the server, the PRF output to the engine. */
 export async function signInWithPasskey(client: QueryClient): Promise<void> {
-  const started = await call("passkeyStart", { method: "POST", body: {}, answer: schemas.PasskeyStarted, anonymous: true });
+  const started = await call("passkeyStart", {
+    method: "POST",
+    body: {},
+    answer: schemas.PasskeyStarted,
+    anonymous: true,
+  });
   const passkey = await assertPasskey(started);
   const { jwk } = await device();
-  const signedIn = await call("passkeyFinish", { method: "POST", body: { response: passkey.response, device: jwk }, answer: schemas.SignedIn, anonymous: true });
+  const signedIn = await call("passkeyFinish", {
+    method: "POST",
+    body: { response: passkey.response, device: jwk },
+    answer: schemas.SignedIn,
+    anonymous: true,
+  });
   await begin(client, signedIn, { method: "prf", id: passkey.id, prfOutput: passkey.prfOutput });
 }
 
 export async function signInWithPassphrase(client: QueryClient, email: string, passphrase: string): Promise<void> {
-  const { salt } = await call("passphraseStart", { method: "POST", body: { email }, answer: schemas.PassphraseStarted, anonymous: true });
+  const { salt } = await call("passphraseStart", {
+    method: "POST",
+    body: { email },
+    answer: schemas.PassphraseStarted,
+    anonymous: true,
+  });
   const engine = await getEngine();
   const { token } = await engine.passphraseToken({ passphrase, salt });
   const { jwk } = await device();
-  const signedIn = await call("passphraseFinish", { method: "POST", body: { email, token, device: jwk }, answer: schemas.SignedIn, anonymous: true });
+  const signedIn = await call("passphraseFinish", {
+    method: "POST",
+    body: { email, token, device: jwk },
+    answer: schemas.SignedIn,
+    anonymous: true,
+  });
   await begin(client, signedIn, { method: "passphrase", passphrase });
 }
 
@@ -41,7 +61,14 @@ async function begin(client: QueryClient, signedIn: SignedIn, unlock: Unlock): P
 export async function unlock(me: Me, passphrase?: string): Promise<void> {
   const engine = await getEngine();
   const { user, wraps, identity } = me;
-  noteUnlocked(await engine.unlock({ user, wraps, identity, unlock: passphrase === undefined ? await passkeyUnlock(me) : { method: "passphrase", passphrase } }));
+  noteUnlocked(
+    await engine.unlock({
+      user,
+      wraps,
+      identity,
+      unlock: passphrase === undefined ? await passkeyUnlock(me) : { method: "passphrase", passphrase },
+    }),
+  );
 }
 
 async function passkeyUnlock(me: Me): Promise<Unlock> {

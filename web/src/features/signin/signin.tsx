@@ -33,7 +33,14 @@ export function SignInPage() {
       {status.isError && <Failed error={status.error} onRetry={() => void status.refetch()} />}
       {method === "passkey" ? (
         <Stack gap="sm">
-          <Button variant="primary" size="lg" icon="passkey" busy={passkey.isPending} onClick={() => passkey.mutate()} autoFocus>
+          <Button
+            variant="primary"
+            size="lg"
+            icon="passkey"
+            busy={passkey.isPending}
+            onClick={() => passkey.mutate()}
+            autoFocus
+          >
             {m.signin_passkey()}
           </Button>
           {passkey.isError && <Failed error={passkey.error} />}
@@ -42,7 +49,10 @@ export function SignInPage() {
           </Button>
         </Stack>
       ) : (
-        <PassphraseForm onDone={() => void navigate({ href: next ?? "/", replace: true })} onPasskey={() => setMethod("passkey")} />
+        <PassphraseForm
+          onDone={() => void navigate({ href: next ?? "/", replace: true })}
+          onPasskey={() => setMethod("passkey")}
+        />
       )}
     </Gate>
   );
@@ -53,7 +63,10 @@ function PassphraseForm({ onDone, onPasskey }: { readonly onDone: () => void; re
   const [email, setEmail] = useState("");
   const [passphrase, setPassphrase] = useState("");
   const [tried, setTried] = useState(false);
-  const signIn = useMutation({ mutationFn: () => signInWithPassphrase(client, email.trim(), passphrase), onSuccess: onDone });
+  const signIn = useMutation({
+    mutationFn: () => signInWithPassphrase(client, email.trim(), passphrase),
+    onSuccess: onDone,
+  });
   return (
     <Form
       onSubmit={() => {

@@ -24,7 +24,14 @@ export function UnlockPage({ me }: { readonly me: Me }) {
       <Stack gap="sm">
         {method === "passkey" ? (
           <>
-            <Button variant="primary" size="lg" icon="passkey" busy={passkey.isPending} onClick={() => passkey.mutate()} autoFocus>
+            <Button
+              variant="primary"
+              size="lg"
+              icon="passkey"
+              busy={passkey.isPending}
+              onClick={() => passkey.mutate()}
+              autoFocus
+            >
               {m.unlock_passkey()}
             </Button>
             {passkey.isError && <Failed error={passkey.error} />}
@@ -66,7 +73,13 @@ function PassphraseUnlock({ me }: { readonly me: Me }) {
     <Form onSubmit={() => passphrase !== "" && open.mutate()}>
       <input type="text" autoComplete="username" value={me.email} readOnly hidden />
       <Field label={m.field_passphrase()}>
-        <TextInput value={passphrase} onValue={setPassphrase} type="password" autoComplete="current-password" autoFocus />
+        <TextInput
+          value={passphrase}
+          onValue={setPassphrase}
+          type="password"
+          autoComplete="current-password"
+          autoFocus
+        />
       </Field>
       {open.isError && <Failed error={open.error} />}
       <Button type="submit" variant="primary" size="lg" busy={open.isPending}>

@@ -1,0 +1,43 @@
+import { Link } from "@tanstack/react-router";
+import type { CaseRow } from "../../api/index.ts";
+import { m } from "../../i18n/index.ts";
+import { Badge } from "../../ui/index.ts";
+import { useMe } from "../shell/who.ts";
+import { sensitivityName, sensitivityTone, typeName } from "./names.ts";
+import { SealedText } from "./texts.tsx";
+import styles from "./cases.module.css";
+
+export function CaseSubject({ row }: { readonly row: CaseRow }) {
+  return (
+    <SealedText
+      item={{ kind: "subject", sealed: row.subject, place: { org: row.org, case: row.case } }}
+      caseKey={row.key}
+    />
+  );
+}
+
+/** The subject is the row's link; on narrow screens it carries what the hidden columns say. */
+export function SubjectCell({ row, narrow }: { readonly row: CaseRow; readonly narrow: boolean }) {
+  const me = useMe();
+  return (
+    <span className={styles.subject}>
+      <Link to="/cases/$case" params={{ case: row.case }} className={styles.subjectLink} tabIndex={-1}>
+        <CaseSubject row={row} />
+      </Link>
+      {row.sensitivity !== "normal" && (
+        <Badge tone={sensitivityTone(row.sensitivity)}>{sensitivityName(row.sensitivity)}</Badge>
+      )}
+      {row.state === "closed" && <Badge>{m.case_state_closed()}</Badge>}
+      {narrow && (
+        <span className={styles.second}>
+          #{row.number} · {me.org.kind === "desk" ? row.orgName : typeName(row.type)}
+        </span>
+      )}
+    </span>
+  );
+}
+
+export function Assignees({ row }: { readonly row: CaseRow }) {
+  if (row.assignees.length === 0) return <span className={styles.faint}>{m.case_unassigned()}</span>;
+  return row.assignees.map((person) => person.name).join(", ");
+}
