@@ -21,6 +21,7 @@ export interface Shape {
 }
 
 const ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+const PNG = Buffer.from("89504e470d0a1a0a0000000d49484452", "hex");
 const WORDS = "the order was sent to a shop near station and will arrive on monday please keep this page open until price list item total amount view edit delete".split(" ");
 
 /** Writes a recording in the manner of Chrome's: API calls with JSON, pages of HTML, scripts, pictures in base64. */
@@ -39,7 +40,7 @@ export function generate(path: string, shape: Shape): void {
     () => ({ mimeType: "application/json; charset=utf-8", text: json(60) }),
     () => ({ mimeType: "text/html", text: `<!doctype html><html><body>${Array.from({ length: 80 }, () => `<p class="x">${prose(12)}</p>`).join("\n")}</body></html>` }),
     () => ({ mimeType: "application/javascript", text: Array.from({ length: 120 }, (_, i) => `function f${i}(a,b){return a.${prose(1)}+b.${prose(1)}*${pick(99)}}`).join("\n") }),
-    () => ({ mimeType: "image/png", text: `iVBORw0KGgo${token(pick(50), 9000)}`, encoding: "base64" }),
+    () => ({ mimeType: "image/png", text: Buffer.concat([PNG, Buffer.from(token(pick(50), 9000), "base64")]).toString("base64"), encoding: "base64" }),
   ];
   const file = openSync(path, "w");
   let written = 0;

@@ -16,7 +16,11 @@ import type { Walker } from "../walker.ts";
 /** One character per byte, and back; TextDecoder's "latin1" is Windows-1252, which is not that. */
 function latin1(bytes: Uint8Array): string {
   let text = "";
-  for (let i = 0; i < bytes.length; i += 8192) text += String.fromCharCode(...bytes.subarray(i, i + 8192));
+  for (let i = 0; i < bytes.length; i += 8192) {
+    // Spreading a typed array goes through its iterator, which costs ten times as much.
+    const piece: string = Reflect.apply(String.fromCharCode, undefined, bytes.subarray(i, i + 8192));
+    text += piece;
+  }
   return text;
 }
 
