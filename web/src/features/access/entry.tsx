@@ -2,10 +2,10 @@ import type { ReactNode } from "react";
 import type { AccessLine, AccessView } from "../../engine/index.ts";
 import { m } from "../../i18n/index.ts";
 import { Callout, Code, CopyButton, Facts, Icon, IconButton, Time, type Fact } from "../../ui/index.ts";
-import { leafSentence } from "../cases/leaf.ts";
 import { purposeName } from "../view/purposes.ts";
 import { stepText } from "../view/steps.ts";
 import { partNames } from "./lines.tsx";
+import { sentence } from "./sentence.ts";
 import styles from "./access.module.css";
 
 /** One line explained, and everything that somebody needs to check it with other software. */
@@ -17,7 +17,7 @@ export function EntryPane({ line, view, onClose }: { readonly line: AccessLine; 
         <IconButton icon="close" size="sm" label={m.ui_close()} onClick={onClose} />
       </div>
       <div className={styles.scroll}>
-        <p className={styles.sentence}>{leafSentence(line)}</p>
+        <p className={styles.sentence}>{sentence(line)}</p>
         <Outcome line={line} />
         <Facts items={facts(line)} />
         <Block title={m.access_raw()} copy={line.raw}>

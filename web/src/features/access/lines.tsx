@@ -2,8 +2,8 @@ import { useMemo, type ReactNode } from "react";
 import type { AccessLine } from "../../engine/index.ts";
 import { formatList, m } from "../../i18n/index.ts";
 import { Badge, DataTable, Time, type Column } from "../../ui/index.ts";
-import { leafSentence } from "../cases/leaf.ts";
 import { purposeName } from "../view/purposes.ts";
+import { sentence } from "./sentence.ts";
 import styles from "./access.module.css";
 
 export interface LinesProps {
@@ -58,7 +58,7 @@ function columnsFor(compact: boolean): Column<AccessLine>[] {
 function What({ line, narrow }: { readonly line: AccessLine; readonly narrow: boolean }) {
   return (
     <span className={styles.what}>
-      <span className={styles.clip}>{leafSentence(line)}</span>
+      <span className={styles.clip}>{sentence(line)}</span>
       {narrow && line.ts !== "" && (
         <span className={styles.dim}>
           <Time at={line.ts} relative /> {line.why !== undefined && `· ${purposeName(line.why)}`}

@@ -9,6 +9,7 @@ import styles from "./beforeafter.module.css";
 const ROW = 19;
 /** A line this long is cut for showing: a page does not lay out megabytes in one line. */
 const LONGEST = 2000;
+const WORD = /[A-Za-z0-9_-]/;
 
 /** One entry as recorded and as it will be sealed. The left side never leaves this browser. */
 export function BeforeAfter({ preview }: { readonly preview: EntryPreview }) {
@@ -85,6 +86,9 @@ function marked(before: string, after: string): readonly [readonly [string, stri
   while (start < most && a[start] === b[start]) start++;
   let end = 0;
   while (end < most - start && a[a.length - 1 - end] === b[b.length - 1 - end]) end++;
+  // Whole words: that two secrets begin or end with the same letter says nothing.
+  while (start > 0 && WORD.test(a[start - 1] ?? "") && WORD.test(a[start] ?? b[start] ?? "")) start--;
+  while (end > 0 && WORD.test(a[a.length - end] ?? "") && WORD.test(a[a.length - end - 1] ?? b[b.length - end - 1] ?? "")) end--;
   const cut = (line: string): readonly [string, string, string] => [line.slice(0, start), line.slice(start, line.length - end), line.slice(line.length - end)];
   return [cut(a), cut(b)];
 }

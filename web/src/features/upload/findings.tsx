@@ -1,3 +1,4 @@
+import { DEFAULT_LIMITS } from "@breakwater/har";
 import { useMemo, useState } from "react";
 import type { FindingRow, Sanitised } from "../../engine/index.ts";
 import { formatNumber, m } from "../../i18n/index.ts";
@@ -16,11 +17,13 @@ interface Item extends FindingRow {
 }
 
 const ALL = "all";
+/** The sanitiser lists so many places (packages/har, maxFindings) and counts the rest; values in one place are one line. */
+const LISTED = DEFAULT_LIMITS.maxFindings;
 
 /** What was replaced, by kind and place. The values themselves are not in the report. */
 export function Findings({ sanitised, onEntry }: FindingsProps) {
   const [kind, setKind] = useState(ALL);
-  const items = useMemo(() => sanitised.findings.map((row, at): Item => ({ ...row, key: String(at), where: whereOf(row, sanitised) })), [sanitised]);
+  const items = useMemo(() => sanitised.findings.map((row, at): Item => ({ ...row, key: String(at), where: whereOf(row) })), [sanitised]);
   const shown = useMemo(() => (kind === ALL ? items : items.filter((item) => item.kind === kind)), [items, kind]);
   const kinds = Object.entries(sanitised.counts).sort(([, a], [, b]) => b - a);
   return (
@@ -37,7 +40,10 @@ export function Findings({ sanitised, onEntry }: FindingsProps) {
             ...kinds.map(([name, count]) => ({ value: name, label: `${kindName(name)} · ${formatNumber(count)}` })),
           ]}
         />
-        {sanitised.unlisted > 0 && <span className={styles.note}>{m.upload_unlisted({ count: formatNumber(sanitised.unlisted) })}</span>}
+        <span className={styles.note}>
+          {m.upload_places({ total: formatNumber(sanitised.total), count: formatNumber(items.length) })}
+          {items.length >= LISTED && ` · ${m.upload_unlisted({ count: formatNumber(sanitised.unlisted) })}`}
+        </span>
       </div>
       <DataTable
         label={m.upload_findings()}
@@ -62,8 +68,7 @@ function columns(): Column<Item>[] {
 }
 
 /** "#12 response/headers/3/value": the entry as people count, then the place in it. */
-function whereOf(row: FindingRow, sanitised: Sanitised): string {
-  if (row.entry < 0) return row.pointer;
-  const entry = sanitised.entries[row.entry];
-  return `#${row.entry + 1} ${entry ? `${entry.host} · ` : ""}${row.pointer.replace(/^\/log\/entries\/\d+/, "").replace(/^\//, "")}`;
+function whereOf(row: FindingRow): string {
+  const place = row.pointer.replace(/^\/log\/entries\/\d+/, "").replace(/^\//, "");
+  return row.entry < 0 ? place : `#${row.entry + 1} ${place}`;
 }
