@@ -19,7 +19,13 @@ await sql.transaction((tx) => ledger.open(tx, org));
 async function appendForEver(n: number): Promise<never> {
   for (;;) {
     const { index, leafHash } = await sql.transaction((tx) =>
-      ledger.append(tx, { v: 1, t: "config.change", org: org ?? "", actor: { id: "server", kind: "server" }, what: `writer-${n}` }),
+      ledger.append(tx, {
+        v: 1,
+        t: "config.change",
+        org: org ?? "",
+        actor: { id: "server", kind: "server" },
+        what: `writer-${n}`,
+      }),
     );
     process.stdout.write(`leaf ${index} ${Buffer.from(leafHash).toString("hex")}\n`);
   }
