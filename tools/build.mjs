@@ -74,7 +74,9 @@ function messageKeys(locale) {
 function inputsHash() {
   const hash = createHash("sha256");
   const roots = ["web", "packages", "package-lock.json", "tools/build.mjs"];
-  for (const file of roots.flatMap((path) => filesUnder(join(root, path))).sort()) {
+  for (const file of roots
+    .flatMap((path) => filesUnder(join(root, path)))
+    .sort((one, other) => (one < other ? -1 : 1))) {
     hash
       .update(`${relative(root, file)}\0`)
       .update(readFileSync(file))

@@ -54,7 +54,11 @@ const output = {
 
 function documentConfig(document: string, outDir: string, workerUrl: string): InlineConfig {
   const base = common(outDir);
-  return { ...base, plugins: [react(), workerUrlModule(workerUrl)], build: { ...base.build, rolldownOptions: { input: join(root, document), output } } };
+  return {
+    ...base,
+    plugins: [react(), workerUrlModule(workerUrl)],
+    build: { ...base.build, rolldownOptions: { input: join(root, document), output } },
+  };
 }
 
 /** The worker is no document: one file, which only engine.html starts. */
@@ -78,13 +82,19 @@ function addIntegrity(outDir: string, document: string): readonly string[] {
   const file = join(outDir, document);
   const scripts: string[] = [];
   const tags = /<(script|link)\b([^>]*?)\b(src|href)="(\/assets\/[^"]+)"([^>]*)>/g;
-  const html = readFileSync(file, "utf8").replace(tags, (_, tag: string, before: string, attribute: string, url: string, after: string) => {
-    const integrity = `sha256-${createHash("sha256").update(readFileSync(join(outDir, url))).digest("base64")}`;
-    if (tag === "script") scripts.push(integrity);
-    return `<${tag}${before}${attribute}="${url}"${after} integrity="${integrity}">`;
-  });
+  const html = readFileSync(file, "utf8").replace(
+    tags,
+    (_, tag: string, before: string, attribute: string, url: string, after: string) => {
+      const integrity = `sha256-${createHash("sha256")
+        .update(readFileSync(join(outDir, url)))
+        .digest("base64")}`;
+      if (tag === "script") scripts.push(integrity);
+      return `<${tag}${before}${attribute}="${url}"${after} integrity="${integrity}">`;
+    },
+  );
   if (scripts.length !== 1) throw new Error(`${document} has ${scripts.length} scripts; it must have exactly one.`);
-  if (/<script(?![^>]*\bsrc=)|<style|\sstyle=|\son[a-z]+=/i.test(html)) throw new Error(`${document} has an inline script or style, which its policy forbids.`);
+  if (/<script(?![^>]*\bsrc=)|<style|\sstyle=|\son[a-z]+=/i.test(html))
+    throw new Error(`${document} has an inline script or style, which its policy forbids.`);
   writeFileSync(join(outDir, basename(document)), html);
   return scripts;
 }

@@ -37,7 +37,9 @@ test("connectEngine starts the worker through engine.html under trusted-types 'n
 });
 
 test("new Worker is refused on the page itself, which is why the frame exists", async () => {
-  const refused = await page.evaluate("(() => { try { new Worker('/assets/x.js'); return 'started'; } catch (error) { return error.name; } })()");
+  const refused = await page.evaluate(
+    "(() => { try { new Worker('/assets/x.js'); return 'started'; } catch (error) { return error.name; } })()",
+  );
   expect(refused).toBe("TypeError");
   heard.length = 0;
 });

@@ -45,8 +45,19 @@ afterAll(async () => {
   if (dist) rmSync(dist, { recursive: true, force: true });
 });
 
-test.skipIf(!present)("sanitise reports progress, counts what it replaced, and leaves no canary in any entry's preview", async () => {
-  const result = (await page.evaluate(`(async () => {
+test.skipIf(!present)(
+  "sanitise reports progress, counts what it replaced, and leaves no canary in any entry's preview",
+  async () => {
+    const result = await page.evaluate<{
+      seen: number[];
+      after: string[];
+      changed: number;
+      total: number;
+      entries: number;
+      open: number;
+      closed: number;
+      findings: string;
+    }>(`(async () => {
     const seen = [];
     const sanitised = await engine.sanitise({ file: await take("canary/canary.har") }, { onProgress: (progress) => seen.push(progress.done / progress.total) });
     const after = [];
@@ -58,19 +69,20 @@ test.skipIf(!present)("sanitise reports progress, counts what it replaced, and l
     }
     const open = (await left()).length;
     await engine.dropSanitised({ handle: sanitised.handle });
-    return { seen, after, changed, total: sanitised.total, entries: sanitised.entries.length, first: sanitised.entries[0], open, closed: (await left()).length, findings: JSON.stringify(sanitised.findings) };
-  })()`)) as { seen: number[]; after: string[]; changed: number; total: number; entries: number; first: object; open: number; closed: number; findings: string };
-  const canaries = secretsIn(JSON.parse(readFileSync(join(corpus, "canary/canaries.json"), "utf8")));
-  expect(canaries.length).toBeGreaterThan(20);
-  expect(result.entries).toBeGreaterThan(0);
-  expect(result.changed).toBeGreaterThan(0);
-  expect(result.total).toBeGreaterThan(canaries.length / 2);
-  expect(result.seen.at(-1)).toBe(1);
-  const text = result.after.join("\n");
-  expect(canaries.filter((canary) => text.includes(canary) || result.findings.includes(canary))).toEqual([]);
-  expect([result.open, result.closed]).toEqual([1, 0]);
-  expect(heard).toEqual([]);
-});
+    return { seen, after, changed, total: sanitised.total, entries: sanitised.entries.length, open, closed: (await left()).length, findings: JSON.stringify(sanitised.findings) };
+  })()`);
+    const canaries = secretsIn(JSON.parse(readFileSync(join(corpus, "canary/canaries.json"), "utf8")));
+    expect(canaries.length).toBeGreaterThan(20);
+    expect(result.entries).toBeGreaterThan(0);
+    expect(result.changed).toBeGreaterThan(0);
+    expect(result.total).toBeGreaterThan(canaries.length / 2);
+    expect(result.seen.at(-1)).toBe(1);
+    const text = result.after.join("\n");
+    expect(canaries.filter((canary) => text.includes(canary) || result.findings.includes(canary))).toEqual([]);
+    expect([result.open, result.closed]).toEqual([1, 0]);
+    expect(heard).toEqual([]);
+  },
+);
 
 test.skipIf(!present)("sanitise refuses what is no HAR with a code, and keeps nothing of it", async () => {
   const codes = await page.evaluate(`(async () => {
@@ -95,5 +107,7 @@ test.skipIf(!present)("sanitise stops when it is cancelled and deletes what it h
 function secretsIn(value: unknown): string[] {
   if (Array.isArray(value)) return value.flatMap(secretsIn);
   if (typeof value !== "object" || value === null) return [];
-  return Object.entries(value).flatMap(([name, member]) => (name === "value" && typeof member === "string" ? [member] : secretsIn(member)));
+  return Object.entries(value).flatMap(([name, member]) =>
+    name === "value" && typeof member === "string" ? [member] : secretsIn(member),
+  );
 }

@@ -9,9 +9,13 @@ import { complaints, launch } from "./browser.ts";
 import { serveDist, type Served } from "./serve.ts";
 
 const root = resolve(import.meta.dirname, "../..");
-const recording = join(resolve(root, process.env["BREAKWATER_SHARED"] ?? "../shared"), "data/har/corpus/jonluca_har-to-openapi__ericduran.github.io.har");
+const recording = join(
+  resolve(root, process.env["BREAKWATER_SHARED"] ?? "../shared"),
+  "data/har/corpus/jonluca_har-to-openapi__ericduran.github.io.har",
+);
 const present = existsSync(recording);
-if (!present) console.warn(`There is no recording at ${recording}: the viewer is tested with a small one. Set BREAKWATER_SHARED.`);
+if (!present)
+  console.warn(`There is no recording at ${recording}: the viewer is tested with a small one. Set BREAKWATER_SHARED.`);
 
 const SMALL = JSON.stringify({
   log: {
@@ -21,8 +25,28 @@ const SMALL = JSON.stringify({
       {
         startedDateTime: "2026-01-01T00:00:00.000Z",
         time: 12,
-        request: { method: "POST", url: "https://example.com/a?b=c", httpVersion: "h2", headers: [{ name: "accept", value: "*/*" }], cookies: [], queryString: [{ name: "b", value: "c" }], headersSize: -1, bodySize: 2, postData: { mimeType: "application/json", text: "{}" } },
-        response: { status: 200, statusText: "OK", httpVersion: "h2", headers: [], cookies: [], content: { size: 20, mimeType: "text/html", text: "<script>alert(1)</script>" }, redirectURL: "", headersSize: -1, bodySize: 20 },
+        request: {
+          method: "POST",
+          url: "https://example.com/a?b=c",
+          httpVersion: "h2",
+          headers: [{ name: "accept", value: "*/*" }],
+          cookies: [],
+          queryString: [{ name: "b", value: "c" }],
+          headersSize: -1,
+          bodySize: 2,
+          postData: { mimeType: "application/json", text: "{}" },
+        },
+        response: {
+          status: 200,
+          statusText: "OK",
+          httpVersion: "h2",
+          headers: [],
+          cookies: [],
+          content: { size: 20, mimeType: "text/html", text: "<script>alert(1)</script>" },
+          redirectURL: "",
+          headersSize: -1,
+          bodySize: 20,
+        },
         cache: {},
         timings: { send: 1, wait: 10, receive: 1 },
       },
@@ -101,10 +125,24 @@ test("viewer.html has an origin of its own, no network, no storage, no WebRTC an
   })()`);
   expect(inside).toEqual({
     origin: "null",
-    fetch: "undefined", xhr: "undefined", socket: "undefined", rtc: "undefined", webkit: "undefined", transport: "undefined", events: "undefined", worker: "undefined", open: "undefined", idb: "undefined",
-    beacon: "undefined", service: "undefined",
-    local: "SecurityError", session: "SecurityError", cookie: "SecurityError",
-    parent: "SecurityError", markup: "TypeError", fresh: "SecurityError",
+    fetch: "undefined",
+    xhr: "undefined",
+    socket: "undefined",
+    rtc: "undefined",
+    webkit: "undefined",
+    transport: "undefined",
+    events: "undefined",
+    worker: "undefined",
+    open: "undefined",
+    idb: "undefined",
+    beacon: "undefined",
+    service: "undefined",
+    local: "SecurityError",
+    session: "SecurityError",
+    cookie: "SecurityError",
+    parent: "SecurityError",
+    markup: "TypeError",
+    fresh: "SecurityError",
     image: "blocked",
   });
   expect(await page.evaluate("viewerOrigin")).toBe("null");
@@ -124,7 +162,9 @@ test("the viewer shows the index, asks the page for more, and shows headers and 
   await frame.getByText(/Request headers/).waitFor();
   await frame.getByRole("tab", { name: "Response body" }).click();
   await frame.getByRole("region", { name: "Body" }).first().waitFor();
-  expect(await viewer().evaluate("document.querySelectorAll('#root script, #root img, #root iframe, #root object').length")).toBe(0);
+  expect(
+    await viewer().evaluate("document.querySelectorAll('#root script, #root img, #root iframe, #root object').length"),
+  ).toBe(0);
   expect(heard).toEqual([]);
   if (process.env["SHOTS"]) await shots();
 });
@@ -133,7 +173,10 @@ async function shots(): Promise<void> {
   const frame = page.frameLocator("iframe");
   for (const theme of ["light", "dark"]) {
     await viewer().evaluate(`document.documentElement.dataset.theme = "${theme}"`);
-    for (const [w, h] of [[1440, 900], [390, 844]] as const) {
+    for (const [w, h] of [
+      [1440, 900],
+      [390, 844],
+    ] as const) {
       await page.setViewportSize({ width: w, height: h });
       await page.waitForTimeout(250);
       await page.screenshot({ path: `/tmp/shots/viewer-detail-${theme}-${w}.png` });
@@ -166,8 +209,18 @@ function viewer(): Frame {
 async function partsOf(bytes: Uint8Array): Promise<Record<PartName, string>> {
   const clean = new BufferSink();
   await sanitise(bytesSource(bytes), clean, { key: new Uint8Array(32).fill(7) });
-  const sinks = { index: new BufferSink(), headers: new BufferSink(), requestBodies: new BufferSink(), responseBodies: new BufferSink() };
+  const sinks = {
+    index: new BufferSink(),
+    headers: new BufferSink(),
+    requestBodies: new BufferSink(),
+    responseBodies: new BufferSink(),
+  };
   await splitParts(bytesSource(clean.bytes()), sinks);
   const text = (sink: BufferSink): string => new TextDecoder().decode(sink.bytes());
-  return { index: text(sinks.index), headers: text(sinks.headers), requestBodies: text(sinks.requestBodies), responseBodies: text(sinks.responseBodies) };
+  return {
+    index: text(sinks.index),
+    headers: text(sinks.headers),
+    requestBodies: text(sinks.requestBodies),
+    responseBodies: text(sinks.responseBodies),
+  };
 }

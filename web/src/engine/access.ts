@@ -41,7 +41,9 @@ async function remember(session: Session, org: string, head: OpenedCheckpoint): 
   await navigator.locks.request(`breakwater-seen-${key}`, async () => {
     const all = (await read<readonly Seen[]>("seen", key)) ?? [];
     if (all.some(({ size }) => size === head.size)) return;
-    const next = [...all, { size: head.size, root: toBase64url(head.root) }].sort((one, other) => one.size - other.size);
+    const next = [...all, { size: head.size, root: toBase64url(head.root) }].sort(
+      (one, other) => one.size - other.size,
+    );
     await write("seen", key, next.slice(-MAX_SEEN));
   });
 }
@@ -68,7 +70,8 @@ export async function verifyAccess(session: Session, input: EngineMethods["verif
     problem = errorToJson(error);
   }
   const lines: AccessLine[] = [];
-  for (const entry of access.entries) lines.push(await verifyLine(session, trust, org, entry, head, problem, input.keys));
+  for (const entry of access.entries)
+    lines.push(await verifyLine(session, trust, org, entry, head, problem, input.keys));
   const failed = lines.filter(({ proof }) => !proof.ok).length;
   if (head && failed === 0 && input.from !== undefined) await remember(session, org, head);
   return {
@@ -85,17 +88,34 @@ export async function verifyAccess(session: Session, input: EngineMethods["verif
   };
 }
 
-async function verifyHead(session: Session, trust: Trust, { access, org, from }: EngineMethods["verifyAccess"][0]): Promise<Head> {
+async function verifyHead(
+  session: Session,
+  trust: Trust,
+  { access, org, from }: EngineMethods["verifyAccess"][0],
+): Promise<Head> {
   const origin = trust.origin(org);
   const log = origin === undefined ? undefined : trust.logVerifier(origin);
   if (log === undefined || trust.witness === undefined || origin !== access.origin) {
-    throw new EngineError("engine.log", `The server shows the log "${access.origin}", which is not the one that the desk's signed keys name for this organisation.`);
+    throw new EngineError(
+      "engine.log",
+      `The server shows the log "${access.origin}", which is not the one that the desk's signed keys name for this organisation.`,
+    );
   }
-  const now = await openCheckpoint(access.checkpoint, await makeVerifier(log), [await makeCosignatureVerifier(trust.witness)]);
-  if (now.cosignatures.length === 0) throw new EngineError("engine.witness", "The witness has not cosigned this checkpoint, so nobody but the server vouches for it.");
+  const now = await openCheckpoint(access.checkpoint, await makeVerifier(log), [
+    await makeCosignatureVerifier(trust.witness),
+  ]);
+  if (now.cosignatures.length === 0)
+    throw new EngineError(
+      "engine.witness",
+      "The witness has not cosigned this checkpoint, so nobody but the server vouches for it.",
+    );
   const seen = await seenOf(session, org);
   const same = seen.find(({ size }) => size === now.size);
-  if (same && same.root !== toBase64url(now.root)) throw new EngineError("engine.forked", `This browser was shown another log of ${now.size} entries before. The server shows different people different logs.`);
+  if (same && same.root !== toBase64url(now.root))
+    throw new EngineError(
+      "engine.forked",
+      `This browser was shown another log of ${now.size} entries before. The server shows different people different logs.`,
+    );
   const past = seen.find(({ size }) => size === from);
   if (past) checkPast(past, now, access.consistency);
   return { ...now, from: past?.size };
@@ -103,10 +123,24 @@ async function verifyHead(session: Session, trust: Trust, { access, org, from }:
 
 /** The log may only grow: what this browser saw once must still be its beginning. */
 function checkPast(past: Seen, now: OpenedCheckpoint, consistency: readonly string[] | null): void {
-  if (past.size > now.size) throw new EngineError("engine.rolledBack", `This browser has seen ${past.size} entries of this log, and the server now shows ${now.size}. Entries were taken away.`);
+  if (past.size > now.size)
+    throw new EngineError(
+      "engine.rolledBack",
+      `This browser has seen ${past.size} entries of this log, and the server now shows ${now.size}. Entries were taken away.`,
+    );
   if (past.size === now.size) return;
-  if (consistency === null) throw new EngineError("engine.consistency", `The server does not prove that the log still begins with the ${past.size} entries that this browser has seen.`);
-  verifyConsistency({ from: past.size, to: now.size, fromRoot: fromBase64url(past.root), toRoot: now.root, proof: consistency.map(fromBase64url) });
+  if (consistency === null)
+    throw new EngineError(
+      "engine.consistency",
+      `The server does not prove that the log still begins with the ${past.size} entries that this browser has seen.`,
+    );
+  verifyConsistency({
+    from: past.size,
+    to: now.size,
+    fromRoot: fromBase64url(past.root),
+    toRoot: now.root,
+    proof: consistency.map(fromBase64url),
+  });
 }
 
 async function verifyLine(
@@ -129,12 +163,25 @@ async function verifyLine(
     leaf = parseLeaf(bytes);
     if (!head) throw new EngineError("engine.checkpoint", problem?.message ?? "The checkpoint does not hold.");
     if (leaf.org !== org) throw new EngineError("engine.log", "This entry is of another organisation's log.");
-    verifyInclusion({ index: entry.index, size: head.size, leafHash: hashed, root: head.root, proof: entry.inclusion.map(fromBase64url) });
+    verifyInclusion({
+      index: entry.index,
+      size: head.size,
+      leafHash: hashed,
+      root: head.root,
+      proof: entry.inclusion.map(fromBase64url),
+    });
     proof = { ok: true, steps: await stepsOf(trust, leaf, entry.index, head) };
   } catch (error) {
     proof = { ok: false, ...errorToJson(error) };
   }
-  return { ...(await describe(session, trust, leaf, keys)), index: entry.index, raw: rawText(bytes), leafHash: hash, inclusion: entry.inclusion, proof };
+  return {
+    ...(await describe(session, trust, leaf, keys)),
+    index: entry.index,
+    raw: rawText(bytes),
+    leafHash: hash,
+    inclusion: entry.inclusion,
+    proof,
+  };
 }
 
 async function stepsOf(trust: Trust, leaf: Leaf, index: number, head: Head): Promise<ProofStep[]> {
@@ -151,7 +198,12 @@ async function stepsOf(trust: Trust, leaf: Leaf, index: number, head: Head): Pro
   return steps;
 }
 
-async function describe(session: Session, trust: Trust, leaf: Leaf | undefined, keys: readonly StatementJson[]): Promise<Omit<AccessLine, "index" | "raw" | "leafHash" | "inclusion" | "proof">> {
+async function describe(
+  session: Session,
+  trust: Trust,
+  leaf: Leaf | undefined,
+  keys: readonly StatementJson[],
+): Promise<Omit<AccessLine, "index" | "raw" | "leafHash" | "inclusion" | "proof">> {
   const person = leaf && trust.person(leaf.actor.id);
   return {
     type: leaf?.t ?? "",
@@ -178,9 +230,16 @@ async function reasonText(session: Session, leaf: Leaf, keys: readonly Statement
   const { x } = leaf;
   if (!x || leaf.case === undefined) return undefined;
   try {
-    const key = keys.map((one) => statementOf("case.key", one)).find((one) => one && `${one.body.case}#${one.body.epoch}` === x.to);
+    const key = keys
+      .map((one) => statementOf("case.key", one))
+      .find((one) => one && `${one.body.case}#${one.body.epoch}` === x.to);
     if (!key) return undefined;
-    return await openText("why", x, { org: leaf.org, case: leaf.case, file: leaf.file }, await caseSecretKey(session, key.body));
+    return await openText(
+      "why",
+      x,
+      { org: leaf.org, case: leaf.case, file: leaf.file },
+      await caseSecretKey(session, key.body),
+    );
   } catch {
     return undefined;
   }

@@ -95,9 +95,24 @@ export interface MadeInvite {
 }
 
 export interface TrustView {
-  readonly desk: { readonly org: string; readonly name: string; readonly fingerprint: string; readonly words: readonly string[] };
-  readonly orgs: readonly { readonly org: string; readonly kind: "desk" | "customer"; readonly name: string; readonly words: readonly string[] }[];
-  readonly people: readonly { readonly user: string; readonly org: string; readonly role: PersonRole; readonly name: string }[];
+  readonly desk: {
+    readonly org: string;
+    readonly name: string;
+    readonly fingerprint: string;
+    readonly words: readonly string[];
+  };
+  readonly orgs: readonly {
+    readonly org: string;
+    readonly kind: "desk" | "customer";
+    readonly name: string;
+    readonly words: readonly string[];
+  }[];
+  readonly people: readonly {
+    readonly user: string;
+    readonly org: string;
+    readonly role: PersonRole;
+    readonly name: string;
+  }[];
 }
 
 export interface TextItem {
@@ -272,13 +287,21 @@ export interface DecryptPart {
 
 /* ---- the access page ---- */
 
-export type LineProof = { readonly ok: true; readonly steps: readonly ProofStep[] } | { readonly ok: false; readonly code: string; readonly message: string };
+export type LineProof =
+  | { readonly ok: true; readonly steps: readonly ProofStep[] }
+  | { readonly ok: false; readonly code: string; readonly message: string };
 export interface AccessLine {
   readonly index: number;
   readonly type: string;
   readonly ts: string;
   readonly at: string | undefined;
-  readonly actor: { readonly id: string; readonly kind: string; readonly name: string; readonly org: string; readonly known: boolean };
+  readonly actor: {
+    readonly id: string;
+    readonly kind: string;
+    readonly name: string;
+    readonly org: string;
+    readonly known: boolean;
+  };
   readonly case: string | undefined;
   readonly file: string | undefined;
   readonly parts: readonly string[];
@@ -313,17 +336,26 @@ export interface EngineMethods {
   readonly createIdentity: [CreateIdentity, CreatedIdentity];
   /** The token a passphrase signs in with. The stretched passphrase is kept for the unlock that follows. */
   readonly passphraseToken: [{ readonly passphrase: string; readonly salt: string }, { readonly token: string }];
-  readonly unlock: [{ readonly user: string; readonly wraps: readonly WrapJson[]; readonly identity: string; readonly unlock: Unlock }, EngineState];
+  readonly unlock: [
+    { readonly user: string; readonly wraps: readonly WrapJson[]; readonly identity: string; readonly unlock: Unlock },
+    EngineState,
+  ];
   readonly lock: [undefined, undefined];
   /** A further way to unlock (a passphrase beside the passkey). */
-  readonly addUnlock: [{ readonly unlock: Unlock }, { readonly wrap: WrapJson; readonly passphrase?: { readonly token: string; readonly salt: string } }];
+  readonly addUnlock: [
+    { readonly unlock: Unlock },
+    { readonly wrap: WrapJson; readonly passphrase?: { readonly token: string; readonly salt: string } },
+  ];
   /** For a device that the server does not know yet (SignedIn.deviceKnown false): POST to `me`. */
   readonly bindDevice: [{ readonly org: string }, { readonly statement: StatementJson; readonly act: ActJson }];
   readonly makeInvite: [MakeInvite, MadeInvite];
   readonly openTrust: [{ readonly statements: readonly StatementJson[] }, TrustView];
   readonly makeCase: [MakeCase, NewCaseBody];
   /** Many at once; one that cannot be opened gives its code, never an exception. `keys` are the rows' case.key statements. */
-  readonly openTexts: [{ readonly items: readonly TextItem[]; readonly keys: readonly StatementJson[] }, readonly OpenedText[]];
+  readonly openTexts: [
+    { readonly items: readonly TextItem[]; readonly keys: readonly StatementJson[] },
+    readonly OpenedText[],
+  ];
   readonly signAct: [ActInput, ActJson];
 
   /** Reports progress in bytes of the input. */
@@ -340,14 +372,25 @@ export interface EngineMethods {
 
   readonly makeGrant: [GrantInput, NewGrantBody];
   readonly prepareRelease: [PrepareRelease, PreparedRelease];
-  readonly openRelease: [{ readonly handle: string; readonly release: ReleaseJson; readonly statements: readonly StatementJson[] }, OpenedRelease];
+  readonly openRelease: [
+    { readonly handle: string; readonly release: ReleaseJson; readonly statements: readonly StatementJson[] },
+    OpenedRelease,
+  ];
   /** Reports progress in bytes of ciphertext. */
   readonly decryptPart: [DecryptPart, { readonly bytes: number }];
   readonly dropRelease: [{ readonly handle: string }, undefined];
   /** Size of the newest checkpoint of this log that this browser has verified: the access query's `from`. */
   readonly seenSize: [{ readonly org: string }, number | undefined];
   /** `from` is what the query said; without it nothing is compared with the past, and nothing is remembered. */
-  readonly verifyAccess: [{ readonly access: AccessJson; readonly org: string; readonly keys: readonly StatementJson[]; readonly from?: number }, AccessView];
+  readonly verifyAccess: [
+    {
+      readonly access: AccessJson;
+      readonly org: string;
+      readonly keys: readonly StatementJson[];
+      readonly from?: number;
+    },
+    AccessView,
+  ];
 }
 
 export type Method = keyof EngineMethods;
@@ -359,7 +402,9 @@ type Call<M extends Method> = EngineMethods[M][0] extends undefined
   ? (input?: undefined, options?: CallOptions) => Promise<EngineMethods[M][1]>
   : (input: EngineMethods[M][0], options?: CallOptions) => Promise<EngineMethods[M][1]>;
 
-export type EngineEvent = { readonly type: "locked"; readonly reason: "idle" | "asked" } | { readonly type: "unlocked"; readonly state: EngineState };
+export type EngineEvent =
+  | { readonly type: "locked"; readonly reason: "idle" | "asked" }
+  | { readonly type: "unlocked"; readonly state: EngineState };
 
 export type Engine = { readonly [M in Method]: Call<M> } & {
   /** Returns the function that stops listening. */

@@ -1,4 +1,12 @@
-import { makeCaseKey, openCaseKey, openText, readSealedText, sealText, type CaseKeyBody, type Statement } from "@breakwater/seal";
+import {
+  makeCaseKey,
+  openCaseKey,
+  openText,
+  readSealedText,
+  sealText,
+  type CaseKeyBody,
+  type Statement,
+} from "@breakwater/seal";
 import { fromBase64url, newId } from "@breakwater/wire";
 import { makeAct } from "./acts.ts";
 import type { MakeCase, NewCaseBody, OpenedText, StatementJson, TextItem } from "./api.ts";
@@ -11,10 +19,21 @@ export async function makeCase(session: Session, input: MakeCase): Promise<NewCa
   const { sign } = session.keys();
   const trust = await trustOf(session, input.statements);
   const teams = [...trust.teams(input.org), ...trust.teams(trust.desk.id)];
-  if (teams.length < 2) throw new EngineError("engine.noKey", "The signed team keys of you and of the support desk are not both there, so a case cannot be sealed.");
+  if (teams.length < 2)
+    throw new EngineError(
+      "engine.noKey",
+      "The signed team keys of you and of the support desk are not both there, so a case cannot be sealed.",
+    );
   const id = newId("case");
   const created = new Date().toISOString();
-  const { statement, secretKey } = await makeCaseKey({ org: input.org, case: id, epoch: 1, created, teams, maker: sign });
+  const { statement, secretKey } = await makeCaseKey({
+    org: input.org,
+    case: id,
+    epoch: 1,
+    created,
+    teams,
+    maker: sign,
+  });
   const key = { id: `${id}#1`, publicKey: fromBase64url(statement.body.hpke) };
   await session.caseKey(key.id, () => Promise.resolve(secretKey));
   return {
@@ -34,13 +53,19 @@ export function caseSecretKey(session: Session, body: CaseKeyBody): Promise<Uint
   return session.caseKey(`${body.case}#${body.epoch}`, () => {
     const wrap = body.wraps.find(({ to }) => identity.teams[to] !== undefined);
     const team = wrap && identity.teams[wrap.to];
-    if (!wrap || team === undefined) throw new EngineError("engine.noKey", "This case is not sealed to any team key that you hold.");
+    if (!wrap || team === undefined)
+      throw new EngineError("engine.noKey", "This case is not sealed to any team key that you hold.");
     return openCaseKey(body, wrap.to, fromBase64url(team));
   });
 }
 
 /** One text that cannot be opened must not hide the others, so each has its own outcome. */
-export async function openTexts(session: Session, items: readonly TextItem[], keys: readonly StatementJson[], signal: AbortSignal): Promise<OpenedText[]> {
+export async function openTexts(
+  session: Session,
+  items: readonly TextItem[],
+  keys: readonly StatementJson[],
+  signal: AbortSignal,
+): Promise<OpenedText[]> {
   const byId = new Map<string, Statement<CaseKeyBody>>();
   for (const value of keys) {
     const statement = statementOf("case.key", value);
@@ -54,13 +79,19 @@ export async function openTexts(session: Session, items: readonly TextItem[], ke
   return opened;
 }
 
-async function openOne(session: Session, item: TextItem, keys: ReadonlyMap<string, Statement<CaseKeyBody>>): Promise<OpenedText> {
+async function openOne(
+  session: Session,
+  item: TextItem,
+  keys: ReadonlyMap<string, Statement<CaseKeyBody>>,
+): Promise<OpenedText> {
   try {
     const sealed = readSealedText(asJson(item.sealed));
     const key = keys.get(sealed.to);
     if (!key) return { code: "engine.noKey" };
     return { text: await openText(item.kind, sealed, item.place, await caseSecretKey(session, key.body)) };
   } catch (error) {
-    return { code: error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : "engine.failed" };
+    return {
+      code: error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : "engine.failed",
+    };
   }
 }

@@ -11,6 +11,8 @@ const READY_MS = 20_000;
  * its port over.
  */
 export async function connectEngine(page: Document = document): Promise<Engine> {
+  // Not sandboxed: it must be of this origin, for its keys and its storage, and its policy lets it do nothing but start the worker.
+  // oxlint-disable-next-line react/iframe-missing-sandbox
   const frame = page.createElement("iframe");
   frame.hidden = true;
   frame.title = "engine";
@@ -24,10 +26,20 @@ function waitForPort(frame: HTMLIFrameElement, page: Document): Promise<MessageP
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => {
       stop();
-      reject(new EngineError("engine.unavailable", "The part of this page that holds your keys did not start. Reload the page."));
+      reject(
+        new EngineError(
+          "engine.unavailable",
+          "The part of this page that holds your keys did not start. Reload the page.",
+        ),
+      );
     }, READY_MS);
     const listen = (event: MessageEvent): void => {
-      if (event.source !== frame.contentWindow || event.origin !== location.origin || event.data !== "breakwater-engine") return;
+      if (
+        event.source !== frame.contentWindow ||
+        event.origin !== location.origin ||
+        event.data !== "breakwater-engine"
+      )
+        return;
       const port = event.ports[0];
       if (!port) return;
       stop();

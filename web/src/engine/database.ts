@@ -21,13 +21,19 @@ function database(): Promise<IDBDatabase> {
 }
 
 /** Resolves when the transaction is durable, with the request's result. */
-async function run<T>(store: StoreName, mode: IDBTransactionMode, act: (store: IDBObjectStore) => IDBRequest<T>): Promise<T> {
+async function run<T>(
+  store: StoreName,
+  mode: IDBTransactionMode,
+  act: (store: IDBObjectStore) => IDBRequest<T>,
+): Promise<T> {
   const db = await database();
   return new Promise((resolve, reject) => {
     const transaction = db.transaction(store, mode, { durability: mode === "readwrite" ? "strict" : "default" });
     const request = act(transaction.objectStore(store));
     transaction.addEventListener("complete", () => resolve(request.result));
-    transaction.addEventListener("abort", () => reject(transaction.error ?? new Error("The browser's storage refused the change.")));
+    transaction.addEventListener("abort", () =>
+      reject(transaction.error ?? new Error("The browser's storage refused the change.")),
+    );
   });
 }
 

@@ -51,5 +51,11 @@ export async function forgetDevice(): Promise<void> {
 export async function proofFor(method: string, url: string, skewMs = 0): Promise<string> {
   const { key } = await device();
   const jti = toBase64url(crypto.getRandomValues(new Uint8Array(16)));
-  return createProof({ method, url: new URL(url, location.origin).href, iat: Math.floor((Date.now() + skewMs) / 1000), jti, key });
+  return createProof({
+    method,
+    url: new URL(url, location.origin).href,
+    iat: Math.floor((Date.now() + skewMs) / 1000),
+    jti,
+    key,
+  });
 }

@@ -66,7 +66,8 @@ export async function createIdentity(session: Session, input: CreateIdentity): P
   await addPerson(draft, toBase64url(hpke.publicKey));
   const own = draft.root && fingerprint(draft.root.publicKey);
   const pins = own === undefined ? link.pins : kind === "first" ? [own] : [...link.pins, own];
-  if (pins.length === 0) throw new EngineError("engine.failed", "This invitation link names no support desk. Ask for a new one.");
+  if (pins.length === 0)
+    throw new EngineError("engine.failed", "This invitation link names no support desk. Ask for a new one.");
   const identity: Identity = {
     v: 1,
     user: input.user,
@@ -101,19 +102,33 @@ async function found(draft: Draft, root: SigningKey): Promise<void> {
   push(draft, kind === "customer" ? await addSignature(self, draft.invite.key) : self);
   const { desk } = input.started;
   if (kind === "desk") {
-    if (!desk) throw new EngineError("engine.failed", "The server did not say which keys its log and releaser have. Restart it and reload.");
+    if (!desk)
+      throw new EngineError(
+        "engine.failed",
+        "The server did not say which keys its log and releaser have. Restart it and reload.",
+      );
     push(draft, await signStatement({ v: 1, t: "desk.keys", created, org, ...desk }, root));
   }
   const team = await generateRecipient();
   const id = newId("team");
-  push(draft, await signStatement({ v: 1, t: "team", created, org, team: id, name, epoch: 1, hpke: toBase64url(team.publicKey) }, root));
+  push(
+    draft,
+    await signStatement(
+      { v: 1, t: "team", created, org, team: id, name, epoch: 1, hpke: toBase64url(team.publicKey) },
+      root,
+    ),
+  );
   draft.teams[`${id}#1`] = toBase64url(team.secretKey);
 }
 
 /** Takes the team's key that waits for the invitation. */
 async function join(draft: Draft): Promise<void> {
   const { invite } = draft.input.started;
-  if (!invite) throw new EngineError("engine.failed", "The server did not say which organisation this invitation is for. Ask for a new one.");
+  if (!invite)
+    throw new EngineError(
+      "engine.failed",
+      "The server did not say which organisation this invitation is for. Ask for a new one.",
+    );
   if (invite.team === null || invite.teamKey === null) return;
   draft.teams[invite.team] = toBase64url(await openInviteTeam(draft.invite, invite.id, fromBase64url(invite.teamKey)));
 }
@@ -122,7 +137,17 @@ async function addPerson(draft: Draft, hpke: string): Promise<void> {
   const { input, org, created, sign } = draft;
   const role = input.started.kind === "first" ? "admin" : (input.started.invite?.role ?? "member");
   const bundle = await signStatement(
-    { v: 1, t: "bundle", created, org, user: input.user, role, name: input.name, hpke, sign: toBase64url(sign.publicKey) },
+    {
+      v: 1,
+      t: "bundle",
+      created,
+      org,
+      user: input.user,
+      role,
+      name: input.name,
+      hpke,
+      sign: toBase64url(sign.publicKey),
+    },
     sign,
   );
   push(draft, await addSignature(bundle, draft.root ?? draft.invite.key));
@@ -149,7 +174,10 @@ export async function wrapFor(
   const { wrapKey, authToken } = await session.stretch(unlock.passphrase, salt);
   // The salt is as unique as an id, and names the passphrase without saying anything about it.
   const wrapped = await wrapUserKey(userKey, { user, method: "passphrase", id: salt }, wrapKey);
-  return { wrap: { method: "passphrase", id: salt, wrapped: toBase64url(wrapped), salt }, passphrase: { token: authToken, salt } };
+  return {
+    wrap: { method: "passphrase", id: salt, wrapped: toBase64url(wrapped), salt },
+    passphrase: { token: authToken, salt },
+  };
 }
 
 function push(draft: Draft, statement: Statement): void {

@@ -29,9 +29,16 @@ export interface ErrorJson {
 
 /** Only coded errors have sentences that were written for people and hold no secrets; anything else is kept in the worker. */
 export function errorToJson(error: unknown): ErrorJson {
-  if (error instanceof Error && "code" in error && typeof error.code === "string") return { code: error.code, message: error.message };
+  if (error instanceof Error && "code" in error && typeof error.code === "string")
+    return { code: error.code, message: error.message };
   if (error instanceof DOMException && error.name === "QuotaExceededError") {
-    return { code: "engine.noSpace", message: "This browser has no room left for the sealed file. Free some disk space and try again." };
+    return {
+      code: "engine.noSpace",
+      message: "This browser has no room left for the sealed file. Free some disk space and try again.",
+    };
   }
-  return { code: "engine.failed", message: `The engine failed (${error instanceof Error ? error.name : typeof error}). Reload the page and try again.` };
+  return {
+    code: "engine.failed",
+    message: `The engine failed (${error instanceof Error ? error.name : typeof error}). Reload the page and try again.`,
+  };
 }

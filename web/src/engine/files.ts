@@ -28,7 +28,11 @@ export async function readFile(name: Area, id: string, file: string): Promise<Fi
   try {
     return await (await (await (await area(name, false)).getDirectoryHandle(id)).getFileHandle(file)).getFile();
   } catch (cause) {
-    throw new EngineError("engine.unknownHandle", "What was prepared in this browser is no longer there. Choose the file again.", { cause });
+    throw new EngineError(
+      "engine.unknownHandle",
+      "What was prepared in this browser is no longer there. Choose the file again.",
+      { cause },
+    );
   }
 }
 
@@ -50,7 +54,11 @@ export async function openWriter(directory: FileSystemDirectoryHandle, name: str
     write(bytes) {
       const written = handle.write(bytes, { at: size });
       size += written;
-      if (written !== bytes.length) throw new EngineError("engine.noSpace", "This browser has no room left for the file. Free some disk space and try again.");
+      if (written !== bytes.length)
+        throw new EngineError(
+          "engine.noSpace",
+          "This browser has no room left for the file. Free some disk space and try again.",
+        );
     },
     close() {
       handle.flush();

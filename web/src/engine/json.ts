@@ -12,7 +12,10 @@ export function asJson(value: unknown): Json {
   return value as Json;
 }
 
-export function statementOf<T extends StatementBody["t"]>(t: T, value: unknown): Statement<Extract<StatementBody, { t: T }>> | undefined {
+export function statementOf<T extends StatementBody["t"]>(
+  t: T,
+  value: unknown,
+): Statement<Extract<StatementBody, { t: T }>> | undefined {
   const statement = parseStatement(value);
   return statement.body.t === t ? (statement as Statement<Extract<StatementBody, { t: T }>>) : undefined;
 }

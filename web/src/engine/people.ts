@@ -1,4 +1,11 @@
-import { inviteSecrets, inviteTokenHash, makeInviteLink, sealInviteTeam, signStatement, type InviteBody } from "@breakwater/seal";
+import {
+  inviteSecrets,
+  inviteTokenHash,
+  makeInviteLink,
+  sealInviteTeam,
+  signStatement,
+  type InviteBody,
+} from "@breakwater/seal";
 import { fromBase64url, newId, toBase64url } from "@breakwater/wire";
 import { makeAct } from "./acts.ts";
 import type { MadeInvite, MakeInvite } from "./api.ts";
@@ -30,7 +37,8 @@ export async function makeInvite(session: Session, input: MakeInvite): Promise<M
     until: new Date(now + INVITE_DAYS * 86_400_000).toISOString(),
   };
   const teamSecret = team === undefined ? undefined : identity.teams[team];
-  const teamKey = teamSecret === undefined ? null : toBase64url(await sealInviteTeam(secrets, id, fromBase64url(teamSecret)));
+  const teamKey =
+    teamSecret === undefined ? null : toBase64url(await sealInviteTeam(secrets, id, fromBase64url(teamSecret)));
   return {
     id,
     link: makeInviteLink(input.url, { secret, pins: identity.pins }),
@@ -49,6 +57,7 @@ async function ownTeam(session: Session, input: MakeInvite): Promise<string> {
   const trust = await trustOf(session, input.statements);
   const { identity } = session.keys();
   const team = trust.teams(input.org).find(({ id }) => identity.teams[id] !== undefined);
-  if (!team) throw new EngineError("engine.noKey", "You hold no key of your organisation's team, so you cannot pass one on.");
+  if (!team)
+    throw new EngineError("engine.noKey", "You hold no key of your organisation's team, so you cannot pass one on.");
   return team.id;
 }

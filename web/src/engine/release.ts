@@ -23,7 +23,17 @@ import {
 } from "@breakwater/seal";
 import { newId, toBase64url } from "@breakwater/wire";
 import { makeAct } from "./acts.ts";
-import type { DecryptPart, GrantInput, NewGrantBody, OpenedRelease, PreparedRelease, PrepareRelease, ProofStep, ReleaseJson, StatementJson } from "./api.ts";
+import type {
+  DecryptPart,
+  GrantInput,
+  NewGrantBody,
+  OpenedRelease,
+  PreparedRelease,
+  PrepareRelease,
+  ProofStep,
+  ReleaseJson,
+  StatementJson,
+} from "./api.ts";
 import { caseSecretKey } from "./cases.ts";
 import { device } from "./device.ts";
 import { EngineError } from "./error.ts";
@@ -64,7 +74,15 @@ export async function makeGrant(session: Session, input: GrantInput): Promise<Ne
   const { dev, key } = await device();
   const signed = await signGrant(grant, dev, key);
   const { org, case: caseId, file } = grant;
-  const act = await makeAct(who, { t: "grant.request", org, case: caseId, file, parts: grant.parts, grant: grant.id, what: grantHash(grant) });
+  const act = await makeAct(who, {
+    t: "grant.request",
+    org,
+    case: caseId,
+    file,
+    parts: grant.parts,
+    grant: grant.id,
+    what: grantHash(grant),
+  });
   return { grant: { ...signed }, act };
 }
 
@@ -77,12 +95,19 @@ export async function prepareRelease(session: Session, input: PrepareRelease): P
   const signed = readManifest(asJson(input.manifest));
   const { manifest } = signed;
   const uploader = trust.device(manifest.device);
-  if (uploader?.person.user !== manifest.uploader) throw new EngineError("engine.noKey", "The file is not signed by a device that you can trust, so it is not opened.");
+  if (uploader?.person.user !== manifest.uploader)
+    throw new EngineError(
+      "engine.noKey",
+      "The file is not signed by a device that you can trust, so it is not opened.",
+    );
   await verifyManifest(signed, uploader.jwk);
   const place = { org: manifest.org, case: manifest.case, file: manifest.file };
   const recipient = await generateRecipient();
   const grant = input.grant === undefined ? undefined : readGrant(asJson(input.grant)).grant.id;
-  const x = input.text.trim() === "" ? undefined : await sealText("why", input.text.trim(), place, namedCaseKey(trust, manifest));
+  const x =
+    input.text.trim() === ""
+      ? undefined
+      : await sealText("why", input.text.trim(), place, namedCaseKey(trust, manifest));
   const act = await makeAct(session.who(), {
     t: "key.release",
     ...place,
@@ -101,7 +126,11 @@ export async function prepareRelease(session: Session, input: PrepareRelease): P
 
 function namedCaseKey(trust: Trust, manifest: Manifest) {
   const key = trust.caseKey(manifest);
-  if (!key) throw new EngineError("engine.noKey", "The case's key is not signed by anybody you can trust, so the reason cannot be sealed.");
+  if (!key)
+    throw new EngineError(
+      "engine.noKey",
+      "The case's key is not signed by anybody you can trust, so the reason cannot be sealed.",
+    );
   return key;
 }
 
@@ -145,7 +174,10 @@ export async function openRelease(
 }
 
 /** Plaintext goes through the port to the sandboxed viewer; the page that holds neither end never sees it. */
-export async function decryptPart({ handle, role, ciphertext, port }: DecryptPart, { signal, progress }: CallContext): Promise<{ readonly bytes: number }> {
+export async function decryptPart(
+  { handle, role, ciphertext, port }: DecryptPart,
+  { signal, progress }: CallContext,
+): Promise<{ readonly bytes: number }> {
   const secret = find(handle).secrets.get(role);
   if (!secret) throw new EngineError("engine.unknownHandle", `The part "${role}" was not released.`);
   let bytes = 0;
@@ -183,7 +215,7 @@ export function dropRelease(handle: string): void {
 
 /** Locking drops what was unlocked with the keys. */
 export function dropAllReleases(): void {
-  for (const handle of [...openings.keys()]) dropRelease(handle);
+  for (const handle of openings.keys()) dropRelease(handle);
 }
 
 function find(handle: string): Opening {

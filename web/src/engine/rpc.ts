@@ -31,7 +31,10 @@ export function serve(port: MessagePort, handlers: Handlers): (event: EngineEven
     const { id, method, input } = data;
     const controller = new AbortController();
     running.set(id, controller);
-    const context: CallContext = { signal: controller.signal, progress: (progress) => send({ kind: "progress", id, progress }) };
+    const context: CallContext = {
+      signal: controller.signal,
+      progress: (progress) => send({ kind: "progress", id, progress }),
+    };
     // The compiler cannot see that `input` belongs to `method`; both come from connect() below, whose types tie them.
     const handler = handlers[method] as ((input: unknown, context: CallContext) => Promise<unknown>) | undefined;
     void Promise.resolve()
@@ -41,7 +44,12 @@ export function serve(port: MessagePort, handlers: Handlers): (event: EngineEven
       })
       .then(
         (output) => send({ kind: "done", id, output }),
-        (error: unknown) => send({ kind: "failed", id, error: errorToJson(controller.signal.aborted ? controller.signal.reason : error) }),
+        (error: unknown) =>
+          send({
+            kind: "failed",
+            id,
+            error: errorToJson(controller.signal.aborted ? controller.signal.reason : error),
+          }),
       )
       .finally(() => running.delete(id));
   });
@@ -102,7 +110,8 @@ export function connect(port: MessagePort): Connection {
       return () => listeners.delete(listener);
     },
     close() {
-      for (const { failed } of pending.values()) failed(new RemoteError("engine.unavailable", "The engine was closed."));
+      for (const { failed } of pending.values())
+        failed(new RemoteError("engine.unavailable", "The engine was closed."));
       pending.clear();
       port.close();
     },

@@ -1,4 +1,16 @@
-import { blobSource, indexLine, openIndex, readEntry, sanitise, splitParts, type EntryIndex, type Finding, type IndexLine, type JsonValue, type Report } from "@breakwater/har";
+import {
+  blobSource,
+  indexLine,
+  openIndex,
+  readEntry,
+  sanitise,
+  splitParts,
+  type EntryIndex,
+  type Finding,
+  type IndexLine,
+  type JsonValue,
+  type Report,
+} from "@breakwater/har";
 import type { Manifest } from "@breakwater/seal";
 import { ROLES } from "@breakwater/seal";
 import type { EntryPreview, FindingRow, Sanitised } from "./api.ts";
@@ -57,13 +69,19 @@ async function run(file: File, handle: string, { signal, progress }: CallContext
     writer.write(chunk);
   };
   try {
-    const report = await sanitise(blobSource(file), { write }, {
-      key: crypto.getRandomValues(new Uint8Array(32)),
-      signal,
-      // The file is read twice: once to find, once to replace.
-      onProgress: ({ phase, bytes }) => progress({ done: phase === "harvest" ? bytes / 2 : file.size / 2 + bytes / 2, total: file.size }),
-    });
-    if (lines.length !== report.entries) throw new EngineError("engine.failed", "The sanitised file does not have the entries of its report.");
+    const report = await sanitise(
+      blobSource(file),
+      { write },
+      {
+        key: crypto.getRandomValues(new Uint8Array(32)),
+        signal,
+        // The file is read twice: once to find, once to replace.
+        onProgress: ({ phase, bytes }) =>
+          progress({ done: phase === "harvest" ? bytes / 2 : file.size / 2 + bytes / 2, total: file.size }),
+      },
+    );
+    if (lines.length !== report.entries)
+      throw new EngineError("engine.failed", "The sanitised file does not have the entries of its report.");
     return { report, index, lines };
   } finally {
     writer.close();
@@ -109,7 +127,12 @@ export async function previewEntry(handle: string, index: number, signal: AbortS
   const output = await readFile("sanitised", handle, OUTPUT);
   const after: JsonValue = JSON.parse(await output.slice(line.offset, line.offset + line.length).text());
   const before = await originalEntry(one, index, signal);
-  return { before: JSON.stringify(before, null, 2), after: JSON.stringify(after, null, 2), bytes: line.length, findings };
+  return {
+    before: JSON.stringify(before, null, 2),
+    after: JSON.stringify(after, null, 2),
+    bytes: line.length,
+    findings,
+  };
 }
 
 async function originalEntry(one: Open, index: number, signal: AbortSignal): Promise<JsonValue> {
@@ -133,18 +156,28 @@ async function isPlain(file: File): Promise<boolean> {
 }
 
 /** What sealing needs: the four parts, as files in private storage. */
-export async function plainParts(handle: string, signal: AbortSignal): Promise<{ readonly fileName: string; readonly san: Manifest["san"]; readonly parts: readonly PlainPart[] }> {
+export async function plainParts(
+  handle: string,
+  signal: AbortSignal,
+): Promise<{ readonly fileName: string; readonly san: Manifest["san"]; readonly parts: readonly PlainPart[] }> {
   const { file, report } = find(handle);
   const directory = await folder("sanitised", handle);
   const source = blobSource(await readFile("sanitised", handle, OUTPUT));
-  const writers = { index: await openWriter(directory, "index"), headers: await openWriter(directory, "headers"), requestBodies: await openWriter(directory, "requestBodies"), responseBodies: await openWriter(directory, "responseBodies") };
+  const writers = {
+    index: await openWriter(directory, "index"),
+    headers: await openWriter(directory, "headers"),
+    requestBodies: await openWriter(directory, "requestBodies"),
+    responseBodies: await openWriter(directory, "responseBodies"),
+  };
   try {
     await splitParts(source, writers, signal);
   } finally {
     for (const writer of Object.values(writers)) writer.close();
   }
   const { tool, version, rules, counts } = report;
-  const parts = await Promise.all(ROLES.map(async (role) => ({ role, blob: await readFile("sanitised", handle, role) })));
+  const parts = await Promise.all(
+    ROLES.map(async (role) => ({ role, blob: await readFile("sanitised", handle, role) })),
+  );
   return { fileName: file.name, san: { tool, version, rules, report: counts.byKind }, parts };
 }
 

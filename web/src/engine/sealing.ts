@@ -51,7 +51,11 @@ export async function sealFile(session: Session, input: SealInput, context: Call
   try {
     for (const { role, blob } of source.parts) {
       const base = before;
-      sealed.push(await sealPart(place, role, blob, keys, context.signal, (done) => context.progress({ done: base + done, total })));
+      sealed.push(
+        await sealPart(place, role, blob, keys, context.signal, (done) =>
+          context.progress({ done: base + done, total }),
+        ),
+      );
       before += blob.size;
     }
     const { dev, key } = await device();
@@ -80,8 +84,16 @@ export async function sealFile(session: Session, input: SealInput, context: Call
 function sealingKeys(trust: Trust, place: { readonly org: string; readonly case: string }): Keys {
   const caseKey = trust.caseKey(place);
   const releaserKey = trust.releaserKey(place);
-  if (!caseKey) throw new EngineError("engine.noKey", "The case's key is not signed by anybody you can trust, so nothing is sealed to it. Tell the support desk.");
-  if (!releaserKey) throw new EngineError("engine.noKey", "The releaser's key for this case is not signed by the desk's releaser, so nothing is sealed to it. Tell the support desk.");
+  if (!caseKey)
+    throw new EngineError(
+      "engine.noKey",
+      "The case's key is not signed by anybody you can trust, so nothing is sealed to it. Tell the support desk.",
+    );
+  if (!releaserKey)
+    throw new EngineError(
+      "engine.noKey",
+      "The releaser's key for this case is not signed by the desk's releaser, so nothing is sealed to it. Tell the support desk.",
+    );
   return { caseKey, releaserKey };
 }
 
@@ -108,8 +120,16 @@ async function sealPart(
     prepared.secret.key.fill(0);
     writer.close();
   }
-  const facts = { part, role, size: blob.size, ctSize: ciphertextSize(blob.size), ctSha256: toBase64url(hash.digest()), commit: prepared.commit };
-  if (writer.size !== facts.ctSize) throw new EngineError("engine.failed", "The file changed while it was sealed. Choose it again.");
+  const facts = {
+    part,
+    role,
+    size: blob.size,
+    ctSize: ciphertextSize(blob.size),
+    ctSha256: toBase64url(hash.digest()),
+    commit: prepared.commit,
+  };
+  if (writer.size !== facts.ctSize)
+    throw new EngineError("engine.failed", "The file changed while it was sealed. Choose it again.");
   return { part: facts, wraps: prepared.wraps };
 }
 
@@ -139,7 +159,9 @@ function describe(fileName: string, manifest: Manifest, signed: { readonly sig: 
 
 export async function pendingUploads(caseId: string | undefined): Promise<SealedUpload[]> {
   const all = await readAll<SealedUpload>("uploads");
-  return all.filter((upload) => caseId === undefined || upload.case === caseId).sort((a, b) => (a.created < b.created ? -1 : 1));
+  return all
+    .filter((upload) => caseId === undefined || upload.case === caseId)
+    .sort((a, b) => (a.created < b.created ? -1 : 1));
 }
 
 export function sealedPart(file: string, part: string): Promise<File> {

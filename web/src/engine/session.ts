@@ -51,7 +51,11 @@ export class Session {
   }
 
   pins(): readonly string[] {
-    if (this.#pins.length === 0) throw new EngineError("engine.locked", "Unlock your keys first: they hold the pins that everything is checked against.");
+    if (this.#pins.length === 0)
+      throw new EngineError(
+        "engine.locked",
+        "Unlock your keys first: they hold the pins that everything is checked against.",
+      );
     return this.#pins;
   }
 
@@ -82,7 +86,12 @@ export class Session {
     this.#tell({ type: "locked", reason });
   }
 
-  async unlock(input: { readonly user: string; readonly wraps: readonly WrapJson[]; readonly identity: string; readonly unlock: Unlock }): Promise<EngineState> {
+  async unlock(input: {
+    readonly user: string;
+    readonly wraps: readonly WrapJson[];
+    readonly identity: string;
+    readonly unlock: Unlock;
+  }): Promise<EngineState> {
     const userKey = await this.#userKey(input.user, input.wraps, input.unlock);
     return this.open(await openIdentity(fromBase64url(input.identity), input.user, userKey), userKey);
   }
@@ -111,12 +120,17 @@ export class Session {
   async #userKey(user: string, wraps: readonly WrapJson[], unlock: Unlock): Promise<Uint8Array<ArrayBuffer>> {
     if (unlock.method === "prf") {
       const wrap = wraps.find((one) => one.method === "prf" && one.id === unlock.id);
-      if (!wrap) throw new EngineError("engine.noKey", "Your keys are not wrapped to this passkey. Use another passkey or your passphrase.");
+      if (!wrap)
+        throw new EngineError(
+          "engine.noKey",
+          "Your keys are not wrapped to this passkey. Use another passkey or your passphrase.",
+        );
       const wrapKey = prfWrapKey(unlock.prfOutput, fromBase64url(unlock.id));
       return unwrapUserKey(fromBase64url(wrap.wrapped), { user, method: "prf", id: wrap.id }, wrapKey);
     }
     const wrap = wraps.find((one) => one.method === "passphrase");
-    if (wrap?.salt === undefined) throw new EngineError("engine.noKey", "Your keys are not wrapped to a passphrase. Use your passkey.");
+    if (wrap?.salt === undefined)
+      throw new EngineError("engine.noKey", "Your keys are not wrapped to a passphrase. Use your passkey.");
     const { wrapKey } = await this.stretch(unlock.passphrase, wrap.salt);
     return unwrapUserKey(fromBase64url(wrap.wrapped), { user, method: "passphrase", id: wrap.id }, wrapKey);
   }

@@ -18,7 +18,14 @@ export function viewTrust(trust: Trust): TrustView {
   const { desk } = trust;
   return {
     desk: { org: desk.id, name: desk.name, fingerprint: desk.fingerprint, words: fingerprintWords(desk.fingerprint) },
-    orgs: trust.orgs.map((org) => ({ org: org.id, kind: org.kind, name: org.name, words: fingerprintWords(org.fingerprint) })),
-    people: trust.orgs.flatMap((org) => trust.people(org.id).map(({ user, role, name }) => ({ user, org: org.id, role, name }))),
+    orgs: trust.orgs.map((org) => ({
+      org: org.id,
+      kind: org.kind,
+      name: org.name,
+      words: fingerprintWords(org.fingerprint),
+    })),
+    people: trust.orgs.flatMap((org) =>
+      trust.people(org.id).map(({ user, role, name }) => ({ user, org: org.id, role, name })),
+    ),
   };
 }

@@ -2,7 +2,7 @@ import { useVirtualizer } from "@tanstack/react-virtual";
 import { useMemo, useRef, useState } from "react";
 import { formatBytes, m } from "../i18n/index.ts";
 import { Segmented } from "../ui/index.ts";
-import { Mark } from "./detail.tsx";
+import { Mark } from "./mark.tsx";
 import { hexLine, hexLines, objectOf, prettyJson, stringOf, type ShownBody } from "./shapes.ts";
 import styles from "./viewer.module.css";
 
@@ -45,7 +45,11 @@ export function Body({ body, query }: { readonly body: ShownBody; readonly query
           </tbody>
         </table>
       )}
-      {mode === "hex" ? <Hex bytes={bytes} /> : <TextLines text={mode === "pretty" ? (pretty ?? body.text) : body.text} query={query} />}
+      {mode === "hex" ? (
+        <Hex bytes={bytes} />
+      ) : (
+        <TextLines text={mode === "pretty" ? (pretty ?? body.text) : body.text} query={query} />
+      )}
     </figure>
   );
 }
@@ -62,13 +66,30 @@ function TextLines({ text, query }: { readonly text: string; readonly query: str
 function wrap(text: string): string[] {
   return text.split(/\r?\n/).flatMap((line) => {
     if (line.length <= LONGEST_LINE) return [line];
-    return Array.from({ length: Math.ceil(line.length / LONGEST_LINE) }, (_, at) => line.slice(at * LONGEST_LINE, (at + 1) * LONGEST_LINE));
+    return Array.from({ length: Math.ceil(line.length / LONGEST_LINE) }, (_, at) =>
+      line.slice(at * LONGEST_LINE, (at + 1) * LONGEST_LINE),
+    );
   });
 }
 
-function Lines({ count, lineAt, query }: { readonly count: number; readonly lineAt: (at: number) => string; readonly query: string }) {
+function Lines({
+  count,
+  lineAt,
+  query,
+}: {
+  readonly count: number;
+  readonly lineAt: (at: number) => string;
+  readonly query: string;
+}) {
   const scroller = useRef<HTMLDivElement>(null);
-  const virtual = useVirtualizer({ count, getScrollElement: () => scroller.current, estimateSize: () => ROW, overscan: 20 });
+  // The virtualizer is read while rendering and never memoised: nothing here is compiled by React Compiler.
+  // oxlint-disable-next-line react/incompatible-library
+  const virtual = useVirtualizer({
+    count,
+    getScrollElement: () => scroller.current,
+    estimateSize: () => ROW,
+    overscan: 20,
+  });
   return (
     <div ref={scroller} className={styles.lines} tabIndex={0} role="region" aria-label={m.view_body_content()}>
       <div className={styles.linesBody} style={{ height: virtual.getTotalSize() }}>

@@ -5,6 +5,7 @@ import { formatBytes, formatDateTime, formatNumber, m } from "../i18n/index.ts";
 import { Button, EmptyState, Facts, IconButton, Spinner, Tabs } from "../ui/index.ts";
 import { Body } from "./body.tsx";
 import { Status } from "./entries.tsx";
+import { Mark } from "./mark.tsx";
 import { arrayOf, bodiesOf, objectOf, stringOf, type ShownBody } from "./shapes.ts";
 import type { PartState, Row, Snapshot, ViewerStore } from "./store.ts";
 import styles from "./viewer.module.css";
@@ -24,11 +25,17 @@ type TabName = "overview" | "headers" | "cookies" | "query" | "request" | "respo
 export function Detail({ store, snapshot, row, query, onClose, onWant }: DetailProps) {
   const [tab, setTab] = useState<TabName>("overview");
   const { parts, busy } = snapshot;
-  const headers = useMemo(() => (parts.headers === "open" ? objectOf(store.headers(row)?.entry) : undefined), [store, row, parts.headers]);
+  const headers = useMemo(
+    () => (parts.headers === "open" ? objectOf(store.headers(row)?.entry) : undefined),
+    [store, row, parts.headers],
+  );
   const request = objectOf(headers?.["request"]);
   const response = objectOf(headers?.["response"]);
-  const locked = (role: PartRole, roles: readonly PartRole[]) => <Locked state={parts[role]} roles={roles} busy={busy} onWant={onWant} />;
-  const pairs = (groups: readonly (readonly [string, readonly JsonValue[]])[]) => (headers ? <Groups groups={groups} query={query} /> : locked("headers", ["headers"]));
+  const locked = (role: PartRole, roles: readonly PartRole[]) => (
+    <Locked state={parts[role]} roles={roles} busy={busy} onWant={onWant} />
+  );
+  const pairs = (groups: readonly (readonly [string, readonly JsonValue[]])[]) =>
+    headers ? <Groups groups={groups} query={query} /> : locked("headers", ["headers"]);
   return (
     <section className={styles.pane} aria-label={m.view_detail()}>
       <div className={styles.paneHead}>
@@ -61,9 +68,33 @@ export function Detail({ store, snapshot, row, query, onClose, onWant }: DetailP
                 [m.view_response_cookies(), arrayOf(response["cookies"])],
               ]),
             },
-            { value: "query", label: m.view_tab_query(), content: pairs([[m.view_tab_query(), arrayOf(request["queryString"])]]) },
-            { value: "request", label: m.view_tab_request(), content: <Bodies line={store.bodies("requestBodies", row)} query={query} otherwise={locked("requestBodies", ["requestBodies"])} /> },
-            { value: "response", label: m.view_tab_response(), content: <Bodies line={store.bodies("responseBodies", row)} query={query} otherwise={locked("responseBodies", ["responseBodies"])} /> },
+            {
+              value: "query",
+              label: m.view_tab_query(),
+              content: pairs([[m.view_tab_query(), arrayOf(request["queryString"])]]),
+            },
+            {
+              value: "request",
+              label: m.view_tab_request(),
+              content: (
+                <Bodies
+                  line={store.bodies("requestBodies", row)}
+                  query={query}
+                  otherwise={locked("requestBodies", ["requestBodies"])}
+                />
+              ),
+            },
+            {
+              value: "response",
+              label: m.view_tab_response(),
+              content: (
+                <Bodies
+                  line={store.bodies("responseBodies", row)}
+                  query={query}
+                  otherwise={locked("responseBodies", ["responseBodies"])}
+                />
+              ),
+            },
           ]}
         />
       </div>
@@ -103,7 +134,13 @@ function Overview({ row }: { readonly row: Row }) {
   );
 }
 
-function Groups({ groups, query }: { readonly groups: readonly (readonly [string, readonly JsonValue[]])[]; readonly query: string }) {
+function Groups({
+  groups,
+  query,
+}: {
+  readonly groups: readonly (readonly [string, readonly JsonValue[]])[];
+  readonly query: string;
+}) {
   return (
     <div className={styles.scroll}>
       {groups.map(([title, items]) => (
@@ -132,13 +169,25 @@ function Pair({ item, query }: { readonly item: JsonObject; readonly query: stri
       </th>
       <td>
         <Mark text={stringOf(value)} query={query} />
-        {rest.length > 0 && <span className={styles.attributes}>{rest.map(([key, one]) => (one === true ? key : `${key}=${stringOf(one)}`)).join("; ")}</span>}
+        {rest.length > 0 && (
+          <span className={styles.attributes}>
+            {rest.map(([key, one]) => (one === true ? key : `${key}=${stringOf(one)}`)).join("; ")}
+          </span>
+        )}
       </td>
     </tr>
   );
 }
 
-function Bodies({ line, query, otherwise }: { readonly line: BodiesLine | undefined; readonly query: string; readonly otherwise: ReactNode }) {
+function Bodies({
+  line,
+  query,
+  otherwise,
+}: {
+  readonly line: BodiesLine | undefined;
+  readonly query: string;
+  readonly otherwise: ReactNode;
+}) {
   const bodies = useMemo((): readonly ShownBody[] => (line ? bodiesOf(line) : []), [line]);
   if (!line) return otherwise;
   if (bodies.length === 0) return <EmptyState icon="file" title={m.view_no_body()} />;
@@ -152,7 +201,17 @@ function Bodies({ line, query, otherwise }: { readonly line: BodiesLine | undefi
 }
 
 /** A part that is not open yet: its own opening, its own reason, its own line in the log. */
-function Locked({ state, roles, busy, onWant }: { readonly state: PartState; readonly roles: readonly PartRole[]; readonly busy: boolean; readonly onWant: DetailProps["onWant"] }) {
+function Locked({
+  state,
+  roles,
+  busy,
+  onWant,
+}: {
+  readonly state: PartState;
+  readonly roles: readonly PartRole[];
+  readonly busy: boolean;
+  readonly onWant: DetailProps["onWant"];
+}) {
   if (state === "loading") {
     return (
       <div className={styles.waiting} role="status">
@@ -172,21 +231,5 @@ function Locked({ state, roles, busy, onWant }: { readonly state: PartState; rea
     >
       {m.view_part_closed_text()}
     </EmptyState>
-  );
-}
-
-const LONGEST = 20_000;
-
-/** Text with what was searched for marked in it. */
-export function Mark({ text, query }: { readonly text: string; readonly query: string }) {
-  const shown = text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text;
-  const at = query === "" ? -1 : shown.toLowerCase().indexOf(query.toLowerCase());
-  if (at < 0) return shown;
-  return (
-    <>
-      {shown.slice(0, at)}
-      <mark className={styles.mark}>{shown.slice(at, at + query.length)}</mark>
-      {shown.slice(at + query.length)}
-    </>
   );
 }

@@ -30,10 +30,12 @@ export function lockDown(realm: typeof globalThis): void {
   for (const name of WAYS_OUT) {
     Reflect.deleteProperty(realm, name);
     Reflect.defineProperty(realm, name, { value: undefined, writable: false, configurable: false });
-    if (Reflect.get(realm, name) !== undefined) throw new Error(`The viewer could not be closed off: ${name} is still there.`);
+    if (Reflect.get(realm, name) !== undefined)
+      throw new Error(`The viewer could not be closed off: ${name} is still there.`);
   }
   for (const name of ["sendBeacon", "serviceWorker", "registerProtocolHandler"]) {
     Reflect.deleteProperty(Navigator.prototype, name);
-    if (Reflect.get(realm.navigator, name) !== undefined) throw new Error(`The viewer could not be closed off: navigator.${name} is still there.`);
+    if (Reflect.get(realm.navigator, name) !== undefined)
+      throw new Error(`The viewer could not be closed off: navigator.${name} is still there.`);
   }
 }

@@ -21,9 +21,10 @@ function begin(port: MessagePort): void {
     if (data.kind === "busy") store.setBusy(data.busy);
     if (data.kind !== "part" || !part) return;
     const { role, watermark, until } = data;
-    void store.receive(role, part, watermark, until).then((whole) => {
-      if (!whole) tell({ kind: "broken", role });
-    });
+    const receive = async (): Promise<void> => {
+      if (!(await store.receive(role, part, watermark, until))) tell({ kind: "broken", role });
+    };
+    void receive();
   });
   port.start();
   const root = document.getElementById("root");

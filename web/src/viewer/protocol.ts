@@ -17,9 +17,14 @@ export type ToViewer =
   | { readonly kind: "busy"; readonly busy: boolean };
 
 /** Viewer → page. The page asks the person before it does anything about it. */
-export type FromViewer = { readonly kind: "want"; readonly roles: readonly PartRole[] } | { readonly kind: "broken"; readonly role: PartRole };
+export type FromViewer =
+  | { readonly kind: "want"; readonly roles: readonly PartRole[] }
+  | { readonly kind: "broken"; readonly role: PartRole };
 
 /** Engine → viewer, on the port of one part. */
-export type PartMessage = { readonly kind: "bytes"; readonly bytes: Uint8Array } | { readonly kind: "end" } | { readonly kind: "broken" };
+export type PartMessage =
+  | { readonly kind: "bytes"; readonly bytes: Uint8Array }
+  | { readonly kind: "end" }
+  | { readonly kind: "broken" };
 
 export const READY = "breakwater-viewer";

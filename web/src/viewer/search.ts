@@ -1,5 +1,5 @@
 import { useEffect, useState } from "react";
-import type { Row, ViewerStore } from "./store.ts";
+import type { Row, Snapshot, ViewerStore } from "./store.ts";
 
 /** Rows between two looks at the clock. */
 const STRIDE = 64;
@@ -11,8 +11,10 @@ export interface Found {
 }
 
 /** Searches everything that is open, in slices, so that typing stays smooth over thousands of entries. */
-export function useSearch(store: ViewerStore, rows: readonly Row[], query: string, opened: string): Found {
-  const [found, setFound] = useState<{ readonly query: string; readonly rows: readonly Row[]; readonly done: boolean }>({ query: "", rows: [], done: true });
+export function useSearch(store: ViewerStore, rows: readonly Row[], query: string, parts: Snapshot["parts"]): Found {
+  const [found, setFound] = useState<{ readonly query: string; readonly rows: readonly Row[]; readonly done: boolean }>(
+    { query: "", rows: [], done: true },
+  );
   useEffect(() => {
     if (query === "") return;
     let stopped = false;
@@ -24,7 +26,7 @@ export function useSearch(store: ViewerStore, rows: readonly Row[], query: strin
       let at = from;
       while (at < rows.length && (at === from || at % STRIDE !== 0 || performance.now() - began < SLICE_MS)) {
         const row = rows[at];
-        if (row && [...store.texts(row)].some(matches)) hits.push(row);
+        if (row && [...store.texts(row, parts)].some(matches)) hits.push(row);
         at++;
       }
       setFound({ query, rows: [...hits], done: at >= rows.length });
@@ -34,7 +36,7 @@ export function useSearch(store: ViewerStore, rows: readonly Row[], query: strin
     return () => {
       stopped = true;
     };
-  }, [store, rows, query, opened]);
+  }, [store, rows, query, parts]);
   if (query === "") return { rows, searching: false };
   return found.query === query ? { rows: found.rows, searching: !found.done } : { rows: found.rows, searching: true };
 }

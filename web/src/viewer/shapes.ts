@@ -23,16 +23,31 @@ export interface ShownBody {
 }
 
 export function bodiesOf(line: BodiesLine): ShownBody[] {
-  return line.bodies.map(({ at, value }) => bodyOf(at.join("/"), value)).filter((body) => body.text !== "" || body.bytes !== undefined || body.params.length > 0);
+  return line.bodies
+    .map(({ at, value }) => bodyOf(at.join("/"), value))
+    .filter((body) => body.text !== "" || body.bytes !== undefined || body.params.length > 0);
 }
 
 function bodyOf(place: string, value: JsonValue): ShownBody {
   const content = objectOf(value);
   const own = place.endsWith("postData") || place.endsWith("content");
-  if (!own) return { place, mime: "application/json", text: typeof value === "string" ? value : JSON.stringify(value), bytes: undefined, params: [] };
+  if (!own)
+    return {
+      place,
+      mime: "application/json",
+      text: typeof value === "string" ? value : JSON.stringify(value),
+      bytes: undefined,
+      params: [],
+    };
   const text = stringOf(content["text"]);
   const bytes = content["encoding"] === "base64" ? decodeBase64(text) : undefined;
-  return { place, mime: stringOf(content["mimeType"]), text: bytes ? decodeText(bytes) : text, bytes, params: arrayOf(content["params"]) };
+  return {
+    place,
+    mime: stringOf(content["mimeType"]),
+    text: bytes ? decodeText(bytes) : text,
+    bytes,
+    params: arrayOf(content["params"]),
+  };
 }
 
 function decodeBase64(text: string): Uint8Array | undefined {

@@ -1,4 +1,12 @@
-import { parseBodiesLine, parseHeadersLine, parseIndexLine, parsePartHeader, type BodiesLine, type HeadersLine, type IndexLine } from "@breakwater/har";
+import {
+  parseBodiesLine,
+  parseHeadersLine,
+  parseIndexLine,
+  parsePartHeader,
+  type BodiesLine,
+  type HeadersLine,
+  type IndexLine,
+} from "@breakwater/har";
 import type { PartRole } from "../engine/api.ts";
 import { rowsOf } from "../engine/entryrow.ts";
 import type { EntryItem } from "./entries.tsx";
@@ -18,7 +26,13 @@ export interface Snapshot {
   readonly busy: boolean;
 }
 
-const EMPTY: Snapshot = { parts: { index: "closed", headers: "closed", requestBodies: "closed", responseBodies: "closed" }, rows: [], watermark: undefined, until: undefined, busy: false };
+const EMPTY: Snapshot = {
+  parts: { index: "closed", headers: "closed", requestBodies: "closed", responseBodies: "closed" },
+  rows: [],
+  watermark: undefined,
+  until: undefined,
+  busy: false,
+};
 /** Rows are shown while the rest of a long index is still being decrypted. */
 const SHOW_EVERY_MS = 250;
 
@@ -71,10 +85,10 @@ export class ViewerStore {
   }
 
   /** The raw text of everything that is open of one entry, for searching. */
-  *texts(row: Row): Generator<string> {
+  *texts(row: Row, parts: Snapshot["parts"]): Generator<string> {
     yield `${row.method} ${row.line.scheme}://${row.host}${row.path} ${row.status} ${row.line.statusText} ${row.mime}`;
     for (const role of ["headers", "requestBodies", "responseBodies"] as const) {
-      const line = this.#snapshot.parts[role] === "open" ? this.#lines.get(role)?.[row.index + 1] : undefined;
+      const line = parts[role] === "open" ? this.#lines.get(role)?.[row.index + 1] : undefined;
       if (line !== undefined) yield line;
     }
   }
@@ -114,7 +128,11 @@ class LineReader {
   end(role: PartRole): boolean {
     try {
       const header = parsePartHeader(this.lines[0] ?? "");
-      return this.#rest === "" && header.part === role && (header.entries === undefined || header.entries === this.lines.length - 1);
+      return (
+        this.#rest === "" &&
+        header.part === role &&
+        (header.entries === undefined || header.entries === this.lines.length - 1)
+      );
     } catch {
       return false;
     }

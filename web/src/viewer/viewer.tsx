@@ -22,8 +22,7 @@ export function Viewer({ store, onWant }: ViewerProps) {
   const [typed, setTyped] = useState("");
   const query = useDeferredValue(typed.trim());
   const [selected, setSelected] = useState<number | undefined>();
-  const opened = Object.values(snapshot.parts).join();
-  const found = useSearch(store, snapshot.rows, query, opened);
+  const found = useSearch(store, snapshot.rows, query, snapshot.parts);
   const search = useRef<HTMLInputElement>(null);
   const row = selected === undefined ? undefined : snapshot.rows[selected];
   useKeys(search, () => {
@@ -37,12 +36,22 @@ export function Viewer({ store, onWant }: ViewerProps) {
         <label className={styles.search}>
           <Icon name="search" />
           <Hidden>{m.view_search()}</Hidden>
-          <input ref={search} type="search" value={typed} placeholder={m.view_search_hint()} onChange={(event) => setTyped(event.currentTarget.value)} spellCheck={false} autoComplete="off" />
+          <input
+            ref={search}
+            type="search"
+            value={typed}
+            placeholder={m.view_search_hint()}
+            onChange={(event) => setTyped(event.currentTarget.value)}
+            spellCheck={false}
+            autoComplete="off"
+          />
           <Kbd>/</Kbd>
         </label>
         <span className={styles.found} role="status">
           {found.searching && <Spinner />}
-          {query === "" ? m.view_requests({ count: formatNumber(snapshot.rows.length) }) : m.view_matches({ count: formatNumber(found.rows.length), total: formatNumber(snapshot.rows.length) })}
+          {query === ""
+            ? m.view_requests({ count: formatNumber(snapshot.rows.length) })
+            : m.view_matches({ count: formatNumber(found.rows.length), total: formatNumber(snapshot.rows.length) })}
         </span>
         <Parts snapshot={snapshot} onWant={onWant} />
         {snapshot.until !== undefined && <TimeLeft until={snapshot.until} />}
@@ -57,7 +66,18 @@ export function Viewer({ store, onWant }: ViewerProps) {
             onSelect={(item) => setSelected(item.index)}
             compact={row !== undefined}
             showFindings={false}
-            empty={<EmptyState icon="search" title={snapshot.parts.index === "loading" ? m.view_decrypting() : query === "" ? m.view_no_entries() : m.view_no_matches()} />}
+            empty={
+              <EmptyState
+                icon="search"
+                title={
+                  snapshot.parts.index === "loading"
+                    ? m.view_decrypting()
+                    : query === ""
+                      ? m.view_no_entries()
+                      : m.view_no_matches()
+                }
+              />
+            }
           />
           {!row && (
             <div className={styles.legend}>
@@ -65,7 +85,17 @@ export function Viewer({ store, onWant }: ViewerProps) {
             </div>
           )}
         </div>
-        {row && <Detail key={row.index} store={store} snapshot={snapshot} row={row} query={query} onClose={() => setSelected(undefined)} onWant={onWant} />}
+        {row && (
+          <Detail
+            key={row.index}
+            store={store}
+            snapshot={snapshot}
+            row={row}
+            query={query}
+            onClose={() => setSelected(undefined)}
+            onWant={onWant}
+          />
+        )}
       </div>
       {snapshot.watermark && <WatermarkLayer mark={snapshot.watermark} />}
     </div>

@@ -33,12 +33,28 @@ export function Waterfall({ bar, span }: { readonly bar: Bar; readonly span: num
   const scale = WIDTH / span;
   const left = Math.min(WIDTH - THINNEST, bar.start * scale);
   const segments = segmentsOf(bar);
-  const label = m.view_bar_label({ start: formatNumber(Math.round(bar.start)), time: formatNumber(Math.round(bar.time)) });
+  const label = m.view_bar_label({
+    start: formatNumber(Math.round(bar.start)),
+    time: formatNumber(Math.round(bar.time)),
+  });
   return (
-    <svg className={styles.bar} viewBox={`0 0 ${WIDTH} ${HEIGHT}`} preserveAspectRatio="none" role="img" aria-label={label}>
+    <svg
+      className={styles.bar}
+      viewBox={`0 0 ${WIDTH} ${HEIGHT}`}
+      preserveAspectRatio="none"
+      role="img"
+      aria-label={label}
+    >
       <rect className={styles.track} x={0} y={7.5} width={WIDTH} height={1} />
       {segments.map(({ phase, from, length }) => (
-        <rect key={phase} className={styles[phase]} x={left + from * scale} y={phase === "wait" || phase === "receive" || phase === "whole" ? 2 : 4} width={Math.max(THINNEST, length * scale)} height={phase === "wait" || phase === "receive" || phase === "whole" ? 12 : 8} />
+        <rect
+          key={phase}
+          className={styles[phase]}
+          x={left + from * scale}
+          y={phase === "wait" || phase === "receive" || phase === "whole" ? 2 : 4}
+          width={Math.max(THINNEST, length * scale)}
+          height={phase === "wait" || phase === "receive" || phase === "whole" ? 12 : 8}
+        />
       ))}
     </svg>
   );

@@ -6,7 +6,11 @@ const COPIES = 60;
 
 /** Who is looking, over everything that is shown: a photograph of the screen tells the same as the log. */
 export function WatermarkLayer({ mark }: { readonly mark: Watermark }) {
-  const text = m.view_watermark({ reader: mark.reader, time: formatDateTime(new Date(mark.at)), leaf: String(mark.leaf) });
+  const text = m.view_watermark({
+    reader: mark.reader,
+    time: formatDateTime(new Date(mark.at)),
+    leaf: String(mark.leaf),
+  });
   return (
     <div className={styles.watermark} aria-hidden="true">
       {Array.from({ length: COPIES }, (_, copy) => (

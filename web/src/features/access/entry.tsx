@@ -9,7 +9,15 @@ import { sentence } from "./sentence.ts";
 import styles from "./access.module.css";
 
 /** One line explained, and everything that somebody needs to check it with other software. */
-export function EntryPane({ line, view, onClose }: { readonly line: AccessLine; readonly view: AccessView; readonly onClose: () => void }) {
+export function EntryPane({
+  line,
+  view,
+  onClose,
+}: {
+  readonly line: AccessLine;
+  readonly view: AccessView;
+  readonly onClose: () => void;
+}) {
   return (
     <section className={styles.pane} aria-label={m.access_entry({ index: String(line.index) })}>
       <div className={styles.paneHead}>
@@ -84,7 +92,8 @@ function facts(line: AccessLine): Fact[] {
   if (line.text !== undefined) add(m.access_reason_words(), line.text);
   else if (line.raw.includes('"x":{')) add(m.access_reason_words(), m.access_reason_sealed());
   if (line.parts.length > 0) add(m.access_column_parts(), partNames(line.parts));
-  if (line.decision !== undefined) add(m.access_fact_policy(), line.decision === "allow" ? m.access_allow() : m.access_deny());
+  if (line.decision !== undefined)
+    add(m.access_fact_policy(), line.decision === "allow" ? m.access_allow() : m.access_deny());
   if (line.ts !== "") add(m.access_fact_logged(), <Time at={line.ts} />);
   if (line.at !== undefined) add(m.access_fact_signed(), <Time at={line.at} />);
   if (line.case !== undefined) add(m.access_fact_case(), <Code>{line.case}</Code>);
@@ -92,7 +101,15 @@ function facts(line: AccessLine): Fact[] {
   return items;
 }
 
-function Block({ title, copy, children }: { readonly title: string; readonly copy: string; readonly children: ReactNode }) {
+function Block({
+  title,
+  copy,
+  children,
+}: {
+  readonly title: string;
+  readonly copy: string;
+  readonly children: ReactNode;
+}) {
   return (
     <div className={styles.block}>
       <div className={styles.blockHead}>

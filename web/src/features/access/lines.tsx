@@ -33,7 +33,12 @@ export function Lines({ lines, selected, compact, onSelect, onEnd, empty }: Line
   );
 }
 
-const PART_NAMES: Readonly<Record<string, () => string>> = { index: m.access_part_index, headers: m.access_part_headers, requestBodies: m.access_part_request, responseBodies: m.access_part_response };
+const PART_NAMES: Readonly<Record<string, () => string>> = {
+  index: m.access_part_index,
+  headers: m.access_part_headers,
+  requestBodies: m.access_part_request,
+  responseBodies: m.access_part_response,
+};
 
 export function partNames(parts: readonly string[]): string {
   return formatList(parts.map((part) => (Object.hasOwn(PART_NAMES, part) ? PART_NAMES[part]?.() : undefined) ?? part));
@@ -41,17 +46,55 @@ export function partNames(parts: readonly string[]): string {
 
 function columnsFor(compact: boolean): Column<AccessLine>[] {
   const columns: Column<AccessLine>[] = [
-    { id: "index", header: "#", width: "4rem", align: "end", wideOnly: true, cell: (line) => <span className={styles.dim}>{line.index}</span>, sort: (line) => line.index },
-    { id: "when", header: m.access_column_when(), width: "11rem", wideOnly: true, cell: (line) => (line.ts === "" ? "—" : <Time at={line.ts} />), sort: (line) => line.ts },
-    { id: "what", header: m.access_column_what(), width: "minmax(0, 2fr)", cell: (line, narrow) => <What line={line} narrow={narrow} /> },
+    {
+      id: "index",
+      header: "#",
+      width: "4rem",
+      align: "end",
+      wideOnly: true,
+      cell: (line) => <span className={styles.dim}>{line.index}</span>,
+      sort: (line) => line.index,
+    },
+    {
+      id: "when",
+      header: m.access_column_when(),
+      width: "11rem",
+      wideOnly: true,
+      cell: (line) => (line.ts === "" ? "—" : <Time at={line.ts} />),
+      sort: (line) => line.ts,
+    },
+    {
+      id: "what",
+      header: m.access_column_what(),
+      width: "minmax(0, 2fr)",
+      cell: (line, narrow) => <What line={line} narrow={narrow} />,
+    },
   ];
   if (!compact) {
     columns.push(
-      { id: "parts", header: m.access_column_parts(), width: "minmax(0, 1fr)", wideOnly: true, cell: (line) => <span className={styles.clip}>{partNames(line.parts)}</span> },
-      { id: "why", header: m.access_column_why(), width: "minmax(0, 1.6fr)", wideOnly: true, cell: (line) => <Why line={line} /> },
+      {
+        id: "parts",
+        header: m.access_column_parts(),
+        width: "minmax(0, 1fr)",
+        wideOnly: true,
+        cell: (line) => <span className={styles.clip}>{partNames(line.parts)}</span>,
+      },
+      {
+        id: "why",
+        header: m.access_column_why(),
+        width: "minmax(0, 1.6fr)",
+        wideOnly: true,
+        cell: (line) => <Why line={line} />,
+      },
     );
   }
-  columns.push({ id: "proof", header: m.access_column_proof(), width: "7rem", align: "end", cell: (line) => <ProofBadge line={line} /> });
+  columns.push({
+    id: "proof",
+    header: m.access_column_proof(),
+    width: "7rem",
+    align: "end",
+    cell: (line) => <ProofBadge line={line} />,
+  });
   return columns;
 }
 

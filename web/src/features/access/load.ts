@@ -25,7 +25,14 @@ export const accessQuery = (scope: AccessScope) =>
       const engine = await getEngine();
       const { org } = scope;
       const from = (await engine.seenSize({ org })) ?? 0;
-      const query = { case: scope.case, file: scope.file, org, before: pageParam, limit: PAGE, from: from === 0 ? undefined : from };
+      const query = {
+        case: scope.case,
+        file: scope.file,
+        org,
+        before: pageParam,
+        limit: PAGE,
+        from: from === 0 ? undefined : from,
+      };
       const access = await call("access", { query, answer: schemas.Access, signal });
       const keys = await caseKeys(access, signal);
       return { access, view: await engine.verifyAccess({ access, org, keys, from }, { signal }) };
@@ -43,8 +50,12 @@ export const accessQuery = (scope: AccessScope) =>
 async function caseKeys(access: AccessJson, signal: AbortSignal): Promise<StatementRow[]> {
   const given = access.statements.filter(({ body }) => body["t"] === "case.key");
   const known = new Set(given.map(({ body }) => body["case"]));
-  const wanted = [...new Set(access.entries.map(({ leaf }) => caseWithReason(leaf)))].filter((id) => id !== undefined && !known.has(id)).slice(0, MAX_CASES);
-  const found = await Promise.allSettled(wanted.map((id) => call("case", { params: { case: id ?? "" }, answer: schemas.CaseView, signal })));
+  const wanted = [...new Set(access.entries.map(({ leaf }) => caseWithReason(leaf)))]
+    .filter((id) => id !== undefined && !known.has(id))
+    .slice(0, MAX_CASES);
+  const found = await Promise.allSettled(
+    wanted.map((id) => call("case", { params: { case: id ?? "" }, answer: schemas.CaseView, signal })),
+  );
   return [...given, ...found.flatMap((one) => (one.status === "fulfilled" ? [one.value.case.key] : []))];
 }
 

@@ -52,14 +52,36 @@ export function AccessPage({ caseId, fileId }: AccessPageProps) {
               {m.access_all()}
             </Link>
           )}
-          <Button icon="download" disabled={!pages} onClick={() => pages && download(`breakwater-access-${org}.json`, JSON.stringify(pages.map(({ access, view }) => ({ ok: view.ok, problem: view.problem, access })), null, 1))}>
+          <Button
+            icon="download"
+            disabled={!pages}
+            onClick={() =>
+              pages &&
+              download(
+                `breakwater-access-${org}.json`,
+                JSON.stringify(
+                  pages.map(({ access, view }) => ({ ok: view.ok, problem: view.problem, access })),
+                  null,
+                  1,
+                ),
+              )
+            }
+          >
             {m.access_export()}
           </Button>
         </>
       }
     >
       {found.isPending && <Loading lines={8} />}
-      {found.isError && !pages && <ErrorState title={m.access_failed()} message={explain(found.error).message} help={explain(found.error).help} code={explain(found.error).code} onRetry={() => void found.refetch()} />}
+      {found.isError && !pages && (
+        <ErrorState
+          title={m.access_failed()}
+          message={explain(found.error).message}
+          help={explain(found.error).help}
+          code={explain(found.error).code}
+          onRetry={() => void found.refetch()}
+        />
+      )}
       {pages && head && (
         <div className={styles.page}>
           <Verdict pages={pages.map(({ view }) => view)} />
@@ -91,7 +113,13 @@ export function AccessPage({ caseId, fileId }: AccessPageProps) {
                 }
               />
             </div>
-            {open && <EntryPane line={open} view={pages.find(({ view }) => view.lines.includes(open))?.view ?? head} onClose={() => setSelected(undefined)} />}
+            {open && (
+              <EntryPane
+                line={open}
+                view={pages.find(({ view }) => view.lines.includes(open))?.view ?? head}
+                onClose={() => setSelected(undefined)}
+              />
+            )}
           </div>
         </div>
       )}
@@ -100,8 +128,19 @@ export function AccessPage({ caseId, fileId }: AccessPageProps) {
 }
 
 /** Each customer has its own log; the desk has one too. */
-function OrgSelect({ me, org, onOrg }: { readonly me: Me; readonly org: string; readonly onOrg: (org: string) => void }) {
+function OrgSelect({
+  me,
+  org,
+  onOrg,
+}: {
+  readonly me: Me;
+  readonly org: string;
+  readonly onOrg: (org: string) => void;
+}) {
   const customers = useQuery(customersQuery);
-  const choices = [{ value: me.org.id, label: m.access_own_desk({ name: me.org.name }) }, ...(customers.data?.customers ?? []).map((customer) => ({ value: customer.org, label: customer.name }))];
+  const choices = [
+    { value: me.org.id, label: m.access_own_desk({ name: me.org.name }) },
+    ...(customers.data?.customers ?? []).map((customer) => ({ value: customer.org, label: customer.name })),
+  ];
   return <Select label={m.access_org()} icon="building" value={org} onValue={onOrg} choices={choices} />;
 }

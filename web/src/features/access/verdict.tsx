@@ -10,7 +10,9 @@ export function Verdict({ pages }: { readonly pages: readonly AccessView[] }) {
   const total = pages.reduce((sum, page) => sum + page.lines.length, 0);
   const failed = pages.reduce((sum, page) => sum + page.failed, 0);
   if (problem || failed > 0) {
-    const title = problem ? m.access_broken_one() : m.access_broken_lines({ count: formatNumber(failed), total: formatNumber(total) });
+    const title = problem
+      ? m.access_broken_one()
+      : m.access_broken_lines({ count: formatNumber(failed), total: formatNumber(total) });
     return (
       <Callout tone="danger" live title={title}>
         {problem && (
@@ -24,7 +26,10 @@ export function Verdict({ pages }: { readonly pages: readonly AccessView[] }) {
   }
   return (
     <Callout tone="ok" icon="seal" live title={m.access_ok({ count: formatNumber(total) })}>
-      {m.access_ok_text({ size: formatNumber(head.size), time: head.cosigned === undefined ? "—" : formatDateTime(new Date(head.cosigned * 1000)) })}{" "}
+      {m.access_ok_text({
+        size: formatNumber(head.size),
+        time: head.cosigned === undefined ? "—" : formatDateTime(new Date(head.cosigned * 1000)),
+      })}{" "}
       {head.seenBefore === undefined ? m.access_first() : m.access_grown({ size: formatNumber(head.seenBefore) })}
     </Callout>
   );

@@ -15,7 +15,10 @@ const WORD = /[A-Za-z0-9_-]/;
 export function BeforeAfter({ preview }: { readonly preview: EntryPreview }) {
   const [all, setAll] = useState(false);
   const { before, after } = preview;
-  const rows = useMemo(() => (before === undefined || after === undefined ? [] : compare(before, after)), [before, after]);
+  const rows = useMemo(
+    () => (before === undefined || after === undefined ? [] : compare(before, after)),
+    [before, after],
+  );
   const shown = useMemo(() => (all ? rows : onlyChanges(rows)), [rows, all]);
   if (before === undefined || after === undefined) {
     return <EmptyState icon="file" title={m.upload_entry_too_large({ size: formatBytes(preview.bytes) })} />;
@@ -35,7 +38,14 @@ export function BeforeAfter({ preview }: { readonly preview: EntryPreview }) {
 
 function Lines({ rows }: { readonly rows: readonly CompareRow[] }) {
   const scroller = useRef<HTMLDivElement>(null);
-  const virtual = useVirtualizer({ count: rows.length, getScrollElement: () => scroller.current, estimateSize: () => ROW, overscan: 20 });
+  // The virtualizer is read while rendering and never memoised: nothing here is compiled by React Compiler.
+  // oxlint-disable-next-line react/incompatible-library
+  const virtual = useVirtualizer({
+    count: rows.length,
+    getScrollElement: () => scroller.current,
+    estimateSize: () => ROW,
+    overscan: 20,
+  });
   return (
     <div ref={scroller} className={styles.scroller} tabIndex={0} role="region" aria-label={m.upload_before_after()}>
       <div className={styles.body} style={{ height: virtual.getTotalSize() }}>
@@ -53,8 +63,12 @@ function Lines({ rows }: { readonly rows: readonly CompareRow[] }) {
 }
 
 function Line({ row }: { readonly row: CompareRow }) {
-  if (row.kind === "gap") return <div className={styles.gap}>{m.upload_lines_same({ count: formatNumber(row.rows) })}</div>;
-  const [before, after] = row.kind === "changed" ? marked(row.before, row.after) : [[row.before, "", ""] as const, [row.after, "", ""] as const];
+  if (row.kind === "gap")
+    return <div className={styles.gap}>{m.upload_lines_same({ count: formatNumber(row.rows) })}</div>;
+  const [before, after] =
+    row.kind === "changed"
+      ? marked(row.before, row.after)
+      : [[row.before, "", ""] as const, [row.after, "", ""] as const];
   return (
     <>
       <code className={cx(styles.line, row.kind === "changed" && styles.removed)}>
@@ -78,7 +92,10 @@ function Marked({ pieces: [head, middle, tail] }: { readonly pieces: readonly [s
 }
 
 /** What two lines have in common at their ends, and the middle that differs. */
-function marked(before: string, after: string): readonly [readonly [string, string, string], readonly [string, string, string]] {
+function marked(
+  before: string,
+  after: string,
+): readonly [readonly [string, string, string], readonly [string, string, string]] {
   const a = before.slice(0, LONGEST);
   const b = after.slice(0, LONGEST);
   const most = Math.min(a.length, b.length);
@@ -88,7 +105,16 @@ function marked(before: string, after: string): readonly [readonly [string, stri
   while (end < most - start && a[a.length - 1 - end] === b[b.length - 1 - end]) end++;
   // Whole words: that two secrets begin or end with the same letter says nothing.
   while (start > 0 && WORD.test(a[start - 1] ?? "") && WORD.test(a[start] ?? b[start] ?? "")) start--;
-  while (end > 0 && WORD.test(a[a.length - end] ?? "") && WORD.test(a[a.length - end - 1] ?? b[b.length - end - 1] ?? "")) end--;
-  const cut = (line: string): readonly [string, string, string] => [line.slice(0, start), line.slice(start, line.length - end), line.slice(line.length - end)];
+  while (
+    end > 0 &&
+    WORD.test(a[a.length - end] ?? "") &&
+    WORD.test(a[a.length - end - 1] ?? b[b.length - end - 1] ?? "")
+  )
+    end--;
+  const cut = (line: string): readonly [string, string, string] => [
+    line.slice(0, start),
+    line.slice(start, line.length - end),
+    line.slice(line.length - end),
+  ];
   return [cut(a), cut(b)];
 }

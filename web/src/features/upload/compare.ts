@@ -29,7 +29,11 @@ export function compare(before: string, after: string): CompareRow[] {
     }
     const [skipLeft, skipRight] = meet(left, right, l, r);
     for (let i = 0; i < Math.max(skipLeft, skipRight); i++) {
-      rows.push({ kind: "changed", before: i < skipLeft ? (left[l + i] ?? "") : "", after: i < skipRight ? (right[r + i] ?? "") : "" });
+      rows.push({
+        kind: "changed",
+        before: i < skipLeft ? (left[l + i] ?? "") : "",
+        after: i < skipRight ? (right[r + i] ?? "") : "",
+      });
     }
     l += skipLeft;
     r += skipRight;

@@ -23,7 +23,10 @@ const LISTED = DEFAULT_LIMITS.maxFindings;
 /** What was replaced, by kind and place. The values themselves are not in the report. */
 export function Findings({ sanitised, onEntry }: FindingsProps) {
   const [kind, setKind] = useState(ALL);
-  const items = useMemo(() => sanitised.findings.map((row, at): Item => ({ ...row, key: String(at), where: whereOf(row) })), [sanitised]);
+  const items = useMemo(
+    () => sanitised.findings.map((row, at): Item => ({ ...row, key: String(at), where: whereOf(row) })),
+    [sanitised],
+  );
   const shown = useMemo(() => (kind === ALL ? items : items.filter((item) => item.kind === kind)), [items, kind]);
   const kinds = Object.entries(sanitised.counts).sort(([, a], [, b]) => b - a);
   return (
@@ -61,9 +64,28 @@ export function Findings({ sanitised, onEntry }: FindingsProps) {
 
 function columns(): Column<Item>[] {
   return [
-    { id: "kind", header: m.upload_column_kind(), width: "9rem", cell: (row) => <Badge tone={row.confidence === "certain" ? "danger" : "warn"}>{kindName(row.kind)}</Badge>, sort: (row) => row.kind },
-    { id: "what", header: m.upload_column_what(), width: "minmax(0, 1fr)", wideOnly: true, cell: (row) => <span className={styles.clip}>{ruleName(row.rule)}</span>, sort: (row) => row.rule },
-    { id: "where", header: m.upload_column_where(), width: "minmax(0, 1.6fr)", cell: (row) => <code className={styles.clip}>{row.where}</code>, sort: (row) => row.entry },
+    {
+      id: "kind",
+      header: m.upload_column_kind(),
+      width: "9rem",
+      cell: (row) => <Badge tone={row.confidence === "certain" ? "danger" : "warn"}>{kindName(row.kind)}</Badge>,
+      sort: (row) => row.kind,
+    },
+    {
+      id: "what",
+      header: m.upload_column_what(),
+      width: "minmax(0, 1fr)",
+      wideOnly: true,
+      cell: (row) => <span className={styles.clip}>{ruleName(row.rule)}</span>,
+      sort: (row) => row.rule,
+    },
+    {
+      id: "where",
+      header: m.upload_column_where(),
+      width: "minmax(0, 1.6fr)",
+      cell: (row) => <code className={styles.clip}>{row.where}</code>,
+      sort: (row) => row.entry,
+    },
   ];
 }
 

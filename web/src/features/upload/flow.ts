@@ -1,6 +1,13 @@
 import { useCallback, useEffect, useReducer, useRef } from "react";
 import { getEngine } from "../../api/index.ts";
-import type { Progress, ReceiptJson, Sanitised, SealedUpload, StatementJson, VerifiedReceiptView } from "../../engine/index.ts";
+import type {
+  Progress,
+  ReceiptJson,
+  Sanitised,
+  SealedUpload,
+  StatementJson,
+  VerifiedReceiptView,
+} from "../../engine/index.ts";
 import { startUpload, type Uploading } from "./uploader.ts";
 
 /** Where an upload stands. A failure stands beside the stage that it can be tried again from. */
@@ -9,8 +16,19 @@ export type Stage =
   | { readonly at: "sanitise"; readonly file: File; readonly progress: Progress }
   | { readonly at: "preview"; readonly sanitised: Sanitised; readonly error?: unknown }
   | { readonly at: "seal"; readonly sanitised: Sanitised; readonly progress: Progress }
-  | { readonly at: "send"; readonly upload: SealedUpload; readonly progress: Progress; readonly paused: boolean; readonly error?: unknown }
-  | { readonly at: "done"; readonly upload: SealedUpload; readonly receipt: ReceiptJson; readonly verified: VerifiedReceiptView };
+  | {
+      readonly at: "send";
+      readonly upload: SealedUpload;
+      readonly progress: Progress;
+      readonly paused: boolean;
+      readonly error?: unknown;
+    }
+  | {
+      readonly at: "done";
+      readonly upload: SealedUpload;
+      readonly receipt: ReceiptJson;
+      readonly verified: VerifiedReceiptView;
+    };
 
 type Event =
   | { readonly type: "stage"; readonly stage: Stage }
@@ -39,7 +57,10 @@ export interface Flow {
 const NONE: Progress = { done: 0, total: 0 };
 
 /** The customer's side of a file: sanitise, look, seal, send, verify the receipt (docs/protocol.md 7). */
-export function useUploadFlow(place: { readonly org: string; readonly case: string; readonly statements: readonly StatementJson[] }, onFinished: () => void): Flow {
+export function useUploadFlow(
+  place: { readonly org: string; readonly case: string; readonly statements: readonly StatementJson[] },
+  onFinished: () => void,
+): Flow {
   const [stage, dispatch] = useReducer(reduce, { at: "pick" });
   const abort = useRef<AbortController | undefined>(undefined);
   const uploading = useRef<Uploading | undefined>(undefined);
@@ -65,16 +86,24 @@ export function useUploadFlow(place: { readonly org: string; readonly case: stri
   };
   const send = (upload: SealedUpload): void => {
     const signal = begin();
-    go({ at: "send", upload, progress: { done: 0, total: upload.parts.reduce((sum, { ctSize }) => sum + ctSize, 0) }, paused: false });
-    finish(upload, signal, onProgress, (started) => {
-      uploading.current = started;
-    }).then(
-      (result) => {
+    go({
+      at: "send",
+      upload,
+      progress: { done: 0, total: upload.parts.reduce((sum, { ctSize }) => sum + ctSize, 0) },
+      paused: false,
+    });
+    const run = async (): Promise<void> => {
+      try {
+        const result = await finish(upload, signal, onProgress, (started) => {
+          uploading.current = started;
+        });
         go({ at: "done", upload, ...result });
         onFinished();
-      },
-      (error: unknown) => go(signal.aborted ? { at: "pick" } : { at: "send", upload, progress: NONE, paused: false, error }),
-    );
+      } catch (error) {
+        go(signal.aborted ? { at: "pick" } : { at: "send", upload, progress: NONE, paused: false, error });
+      }
+    };
+    void run();
   };
   const confirm = (): void => {
     if (stage.at !== "preview") return;
@@ -83,11 +112,14 @@ export function useUploadFlow(place: { readonly org: string; readonly case: stri
     go({ at: "seal", sanitised, progress: NONE });
     getEngine()
       .then((engine) => engine.seal({ handle: sanitised.handle, ...place }, { signal, onProgress }))
-      .then(send, (error: unknown) => go(signal.aborted ? { at: "preview", sanitised } : { at: "preview", sanitised, error }));
+      .then(send, (error: unknown) =>
+        go(signal.aborted ? { at: "preview", sanitised } : { at: "preview", sanitised, error }),
+      );
   };
   const cancel = (): void => {
     abort.current?.abort();
-    if (stage.at === "preview") void getEngine().then((engine) => engine.dropSanitised({ handle: stage.sanitised.handle }));
+    if (stage.at === "preview")
+      void getEngine().then((engine) => engine.dropSanitised({ handle: stage.sanitised.handle }));
     if (stage.at === "send") void getEngine().then((engine) => engine.forgetUpload({ file: stage.upload.file }));
     if (stage.at === "preview" || stage.at === "send") go({ at: "pick" });
   };
@@ -96,7 +128,16 @@ export function useUploadFlow(place: { readonly org: string; readonly case: stri
     else uploading.current?.resume();
     dispatch({ type: "paused", paused });
   };
-  return { stage, choose, confirm, send, cancel, pause: () => setPaused(true), resume: () => setPaused(false), restart: () => go({ at: "pick" }) };
+  return {
+    stage,
+    choose,
+    confirm,
+    send,
+    cancel,
+    pause: () => setPaused(true),
+    resume: () => setPaused(false),
+    restart: () => go({ at: "pick" }),
+  };
 }
 
 /** Sends, verifies the receipt, and only then forgets the sealed bytes. */

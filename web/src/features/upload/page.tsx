@@ -23,7 +23,15 @@ export function UploadPage({ caseId }: { readonly caseId: string }) {
   if (found.isPending) return frame(<Loading />);
   if (found.isError) {
     const { message, help, code } = explain(found.error);
-    return frame(<ErrorState title={m.upload_case_failed()} message={message} help={help} code={code} onRetry={() => void found.refetch()} />);
+    return frame(
+      <ErrorState
+        title={m.upload_case_failed()}
+        message={message}
+        help={help}
+        code={code}
+        onRetry={() => void found.refetch()}
+      />,
+    );
   }
   return <Uploader view={found.data} />;
 }
@@ -44,7 +52,13 @@ function Uploader({ view }: { readonly view: CaseView }) {
     </>
   );
   return (
-    <Page title={m.upload_title()} crumbs={crumbs} lead={LEADS[flow.stage.at]()} layout={wide ? "fill" : "flow"} width={wide ? "full" : "normal"}>
+    <Page
+      title={m.upload_title()}
+      crumbs={crumbs}
+      lead={LEADS[flow.stage.at]()}
+      layout={wide ? "fill" : "flow"}
+      width={wide ? "full" : "normal"}
+    >
       <Steps at={flow.stage.at} />
       <Stages flow={flow} place={place} onClose={() => void navigate({ to: "/cases/$case", params: { case: id } })} />
     </Page>
@@ -78,9 +92,17 @@ function Stages({ flow, place, onClose }: StagesProps) {
         </Stack>
       );
     case "sanitise":
-      return <Working label={m.upload_sanitising({ name: stage.file.name })} progress={stage.progress} onCancel={flow.cancel} />;
+      return (
+        <Working
+          label={m.upload_sanitising({ name: stage.file.name })}
+          progress={stage.progress}
+          onCancel={flow.cancel}
+        />
+      );
     case "preview":
-      return <Preview sanitised={stage.sanitised} error={stage.error} onConfirm={flow.confirm} onCancel={flow.cancel} />;
+      return (
+        <Preview sanitised={stage.sanitised} error={stage.error} onConfirm={flow.confirm} onCancel={flow.cancel} />
+      );
     case "seal":
       return <Working label={m.upload_sealing()} progress={stage.progress} onCancel={flow.cancel} />;
     case "send":
@@ -90,12 +112,24 @@ function Stages({ flow, place, onClose }: StagesProps) {
   }
 }
 
-function Working({ label, progress, onCancel }: { readonly label: string; readonly progress: { readonly done: number; readonly total: number }; readonly onCancel: () => void }) {
+function Working({
+  label,
+  progress,
+  onCancel,
+}: {
+  readonly label: string;
+  readonly progress: { readonly done: number; readonly total: number };
+  readonly onCancel: () => void;
+}) {
   const { done, total } = progress;
   return (
     <Panel>
       <Stack>
-        <Progress label={label} value={total === 0 ? null : done / total} detail={total === 0 ? undefined : m.upload_of({ done: formatBytes(done), total: formatBytes(total) })} />
+        <Progress
+          label={label}
+          value={total === 0 ? null : done / total}
+          detail={total === 0 ? undefined : m.upload_of({ done: formatBytes(done), total: formatBytes(total) })}
+        />
         <div>
           <Button onClick={onCancel}>{m.ui_cancel()}</Button>
         </div>
@@ -121,13 +155,23 @@ function Refused({ error }: { readonly error: unknown }) {
   const own = code !== undefined && Object.hasOwn(REFUSALS, code) ? REFUSALS[code]?.() : undefined;
   return (
     <Panel>
-      <ErrorState title={m.upload_refused_title()} message={own ?? message} help={help ?? m.upload_refused_help()} code={code} />
+      <ErrorState
+        title={m.upload_refused_title()}
+        message={own ?? message}
+        help={help ?? m.upload_refused_help()}
+        code={code}
+      />
     </Panel>
   );
 }
 
 const ORDER = ["pick", "preview", "send", "done"] as const;
-const STEP_NAMES = { pick: m.upload_step_choose, preview: m.upload_step_check, send: m.upload_step_send, done: m.upload_step_receipt } as const;
+const STEP_NAMES = {
+  pick: m.upload_step_choose,
+  preview: m.upload_step_check,
+  send: m.upload_step_send,
+  done: m.upload_step_receipt,
+} as const;
 const STEP_OF = { pick: 0, sanitise: 0, preview: 1, seal: 2, send: 2, done: 3 } as const;
 
 function Steps({ at }: { readonly at: keyof typeof STEP_OF }) {
@@ -135,7 +179,11 @@ function Steps({ at }: { readonly at: keyof typeof STEP_OF }) {
   return (
     <ol className={styles.steps} aria-label={m.upload_steps()}>
       {ORDER.map((step, index) => (
-        <li key={step} className={index < now ? styles.past : index === now ? styles.now : styles.next} aria-current={index === now ? "step" : undefined}>
+        <li
+          key={step}
+          className={index < now ? styles.past : index === now ? styles.now : styles.next}
+          aria-current={index === now ? "step" : undefined}
+        >
           <span className={styles.stepNumber} aria-hidden="true">
             {index + 1}
           </span>

@@ -6,10 +6,20 @@ import { Button, Panel, Row, Time } from "../../ui/index.ts";
 import styles from "./upload.module.css";
 
 /** Sealed files of an earlier visit that the server does not have whole. */
-export function Pending({ caseId, onSend }: { readonly caseId: string; readonly onSend: (upload: SealedUpload) => void }) {
+export function Pending({
+  caseId,
+  onSend,
+}: {
+  readonly caseId: string;
+  readonly onSend: (upload: SealedUpload) => void;
+}) {
   const client = useQueryClient();
   const queryKey = ["uploads", caseId];
-  const waiting = useQuery({ queryKey, queryFn: async () => (await getEngine()).pendingUploads({ case: caseId }), gcTime: 0 });
+  const waiting = useQuery({
+    queryKey,
+    queryFn: async () => (await getEngine()).pendingUploads({ case: caseId }),
+    gcTime: 0,
+  });
   const forget = async (file: string): Promise<void> => {
     await (await getEngine()).forgetUpload({ file });
     await client.invalidateQueries({ queryKey });
@@ -22,7 +32,9 @@ export function Pending({ caseId, onSend }: { readonly caseId: string; readonly 
           <li key={upload.file}>
             <Row spread>
               <span>
-                <strong>{upload.fileName}</strong> · {formatBytes(upload.parts.reduce((sum, part) => sum + part.ctSize, 0))} · <Time at={upload.created} relative />
+                <strong>{upload.fileName}</strong> ·{" "}
+                {formatBytes(upload.parts.reduce((sum, part) => sum + part.ctSize, 0))} ·{" "}
+                <Time at={upload.created} relative />
               </span>
               <Row>
                 <Button size="sm" onClick={() => void forget(upload.file)}>

@@ -73,13 +73,25 @@ function Summary({ sanitised, onConfirm, onCancel }: Omit<PreviewProps, "error">
     .sort(([, a], [, b]) => b - a)
     .slice(0, 4)
     .map(([kind, count]) => `${formatNumber(count)} ${kindName(kind)}`);
-  const facts = { name: sanitised.fileName, entries: formatNumber(sanitised.entries.length), total: formatNumber(sanitised.total) };
+  const facts = {
+    name: sanitised.fileName,
+    entries: formatNumber(sanitised.entries.length),
+    total: formatNumber(sanitised.total),
+  };
   return (
     <section className={styles.summary} aria-label={m.upload_summary()}>
       <div className={styles.summaryText}>
-        <p className={styles.sentence}>{sanitised.total === 0 ? m.upload_sentence_none(facts) : m.upload_sentence({ ...facts, kinds: formatList(top) })}</p>
+        <p className={styles.sentence}>
+          {sanitised.total === 0
+            ? m.upload_sentence_none(facts)
+            : m.upload_sentence({ ...facts, kinds: formatList(top) })}
+        </p>
         <p className={styles.note}>
-          {m.upload_checked({ values: formatNumber(sanitised.checkedValues), encodings: formatNumber(sanitised.checkedEncodings) })} {m.upload_sizes({ before: formatBytes(sanitised.bytesIn), after: formatBytes(sanitised.bytesOut) })}
+          {m.upload_checked({
+            values: formatNumber(sanitised.checkedValues),
+            encodings: formatNumber(sanitised.checkedEncodings),
+          })}{" "}
+          {m.upload_sizes({ before: formatBytes(sanitised.bytesIn), after: formatBytes(sanitised.bytesOut) })}
           {sanitised.masked > 0 && ` ${m.upload_masked({ count: formatNumber(sanitised.masked) })}`}
         </p>
       </div>
@@ -93,7 +105,15 @@ function Summary({ sanitised, onConfirm, onCancel }: Omit<PreviewProps, "error">
   );
 }
 
-function EntryPane({ handle, row, onClose }: { readonly handle: string; readonly row: EntryRow; readonly onClose: () => void }) {
+function EntryPane({
+  handle,
+  row,
+  onClose,
+}: {
+  readonly handle: string;
+  readonly row: EntryRow;
+  readonly onClose: () => void;
+}) {
   const preview = useQuery({
     queryKey: ["preview", handle, row.index],
     queryFn: async ({ signal }) => (await getEngine()).previewEntry({ handle, index: row.index }, { signal }),
@@ -112,7 +132,13 @@ function EntryPane({ handle, row, onClose }: { readonly handle: string; readonly
         <IconButton icon="close" size="sm" label={m.ui_close()} onClick={onClose} />
       </div>
       {preview.isPending && <Loading lines={8} />}
-      {preview.isError && <ErrorState title={m.upload_entry_failed()} message={explain(preview.error).message} onRetry={() => void preview.refetch()} />}
+      {preview.isError && (
+        <ErrorState
+          title={m.upload_entry_failed()}
+          message={explain(preview.error).message}
+          onRetry={() => void preview.refetch()}
+        />
+      )}
       {preview.data && <BeforeAfter preview={preview.data} />}
     </section>
   );

@@ -18,7 +18,11 @@ export function Sending({ stage, flow }: { readonly stage: Extract<Stage, { at: 
           </Callout>
         ) : (
           <Progress
-            label={stage.paused ? m.upload_paused({ name: stage.upload.fileName }) : m.upload_sending({ name: stage.upload.fileName })}
+            label={
+              stage.paused
+                ? m.upload_paused({ name: stage.upload.fileName })
+                : m.upload_sending({ name: stage.upload.fileName })
+            }
             value={total === 0 ? null : done / total}
             detail={m.upload_of({ done: formatBytes(done), total: formatBytes(total) })}
           />
@@ -29,7 +33,9 @@ export function Sending({ stage, flow }: { readonly stage: Extract<Stage, { at: 
               {m.ui_retry()}
             </Button>
           ) : (
-            <Button onClick={stage.paused ? flow.resume : flow.pause}>{stage.paused ? m.upload_resume() : m.upload_pause()}</Button>
+            <Button onClick={stage.paused ? flow.resume : flow.pause}>
+              {stage.paused ? m.upload_resume() : m.upload_pause()}
+            </Button>
           )}
           <Button onClick={flow.cancel}>{m.upload_cancel_delete()}</Button>
         </Row>

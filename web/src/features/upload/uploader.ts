@@ -15,7 +15,12 @@ export interface Uploading {
 }
 
 /** Sends the sealed parts one after the other and finishes the file (docs/protocol.md 7). Safe to start again at any time. */
-export function startUpload(engine: Engine, upload: SealedUpload, onProgress: (progress: Progress) => void, signal: AbortSignal): Uploading {
+export function startUpload(
+  engine: Engine,
+  upload: SealedUpload,
+  onProgress: (progress: Progress) => void,
+  signal: AbortSignal,
+): Uploading {
   const total = upload.parts.reduce((sum, part) => sum + part.ctSize, 0);
   const gate = new Gate();
   const run = async (): Promise<ReceiptJson> => {
@@ -25,7 +30,9 @@ export function startUpload(engine: Engine, upload: SealedUpload, onProgress: (p
       signal.throwIfAborted();
       const blob = await engine.sealedPart({ file: upload.file, part });
       const base = before;
-      await sendPart(urls.get(part) ?? urlOf("upload", { part }), blob, gate, signal, (sent) => onProgress({ done: base + sent, total }));
+      await sendPart(urls.get(part) ?? urlOf("upload", { part }), blob, gate, signal, (sent) =>
+        onProgress({ done: base + sent, total }),
+      );
       before += ctSize;
     }
     return finish(engine, upload);
@@ -46,11 +53,29 @@ async function announce(upload: SealedUpload): Promise<ReadonlyMap<string, strin
 
 async function finish(engine: Engine, upload: SealedUpload): Promise<ReceiptJson> {
   const parts = upload.parts.map(({ role }) => role);
-  const act = await engine.signAct({ t: "file.create", org: upload.org, case: upload.case, file: upload.file, parts, man: upload.man });
-  return call("fileFinish", { method: "POST", params: { file: upload.file }, body: { manifest: upload.manifest, act }, answer: schemas.Receipt });
+  const act = await engine.signAct({
+    t: "file.create",
+    org: upload.org,
+    case: upload.case,
+    file: upload.file,
+    parts,
+    man: upload.man,
+  });
+  return call("fileFinish", {
+    method: "POST",
+    params: { file: upload.file },
+    body: { manifest: upload.manifest, act },
+    answer: schemas.Receipt,
+  });
 }
 
-function sendPart(uploadUrl: string, blob: Blob, gate: Gate, signal: AbortSignal, onSent: (sent: number) => void): Promise<void> {
+function sendPart(
+  uploadUrl: string,
+  blob: Blob,
+  gate: Gate,
+  signal: AbortSignal,
+  onSent: (sent: number) => void,
+): Promise<void> {
   return new Promise((resolve, reject) => {
     const upload = new Upload(blob, {
       uploadUrl,
@@ -98,8 +123,16 @@ function asApiError(error: Error): ApiError {
   const status = error instanceof DetailedError ? (error.originalResponse?.getStatus() ?? 0) : 0;
   const body = error instanceof DetailedError ? error.originalResponse?.getBody() : undefined;
   const problem = schemas.Problem.safeParse(parse(body));
-  const code = problem.success && problem.data.code === "storage.full" ? "storage.full" : status === 0 ? "network.failed" : "answer.unknown";
-  return new ApiError(code, problem.success ? problem.data.message : "The upload was interrupted.", { status, cause: error });
+  const code =
+    problem.success && problem.data.code === "storage.full"
+      ? "storage.full"
+      : status === 0
+        ? "network.failed"
+        : "answer.unknown";
+  return new ApiError(code, problem.success ? problem.data.message : "The upload was interrupted.", {
+    status,
+    cause: error,
+  });
 }
 
 function parse(text: string | undefined): unknown {

@@ -49,16 +49,33 @@ export function OpenForm({ roles, staff, initial, askDuration, step, error, onOp
       {staff && (
         <>
           <Field label={m.view_purpose()}>
-            <Select value={answers.purpose} onValue={(purpose) => setAnswers({ ...answers, purpose })} choices={STAFF_PURPOSES.map((value) => ({ value, label: PURPOSE_NAMES[value]() }))} />
+            <Select
+              value={answers.purpose}
+              onValue={(purpose) => setAnswers({ ...answers, purpose })}
+              choices={STAFF_PURPOSES.map((value) => ({ value, label: PURPOSE_NAMES[value]() }))}
+            />
           </Field>
-          <Field label={m.view_reason()} hint={m.view_reason_hint()} error={tried && missing ? m.view_reason_missing() : undefined}>
-            <TextArea value={answers.text} onValue={(text) => setAnswers({ ...answers, text })} rows={2} maxLength={1000} />
+          <Field
+            label={m.view_reason()}
+            hint={m.view_reason_hint()}
+            error={tried && missing ? m.view_reason_missing() : undefined}
+          >
+            <TextArea
+              value={answers.text}
+              onValue={(text) => setAnswers({ ...answers, text })}
+              rows={2}
+              maxLength={1000}
+            />
           </Field>
         </>
       )}
       {askDuration && (
         <Field label={m.view_duration()}>
-          <Select value={String(answers.minutes)} onValue={(minutes) => setAnswers({ ...answers, minutes: Number(minutes) })} choices={MINUTES.map((value) => ({ value: value as string, label: durationName(Number(value)) }))} />
+          <Select
+            value={String(answers.minutes)}
+            onValue={(minutes) => setAnswers({ ...answers, minutes: Number(minutes) })}
+            choices={MINUTES.map((value) => ({ value: value as string, label: durationName(Number(value)) }))}
+          />
         </Field>
       )}
       {error !== undefined && <Failure error={error} />}
@@ -72,10 +89,17 @@ export function OpenForm({ roles, staff, initial, askDuration, step, error, onOp
   );
 }
 
-const STEP_NAMES = { grant: m.view_step_grant, release: m.view_step_release, verify: m.view_step_verify, fetch: m.view_step_fetch } as const;
+const STEP_NAMES = {
+  grant: m.view_step_grant,
+  release: m.view_step_release,
+  verify: m.view_step_verify,
+  fetch: m.view_step_fetch,
+} as const;
 
 function durationName(minutes: number): string {
-  return minutes <= 60 ? m.view_minutes({ count: formatNumber(minutes) }) : m.view_hours({ count: formatNumber(minutes / 60) });
+  return minutes <= 60
+    ? m.view_minutes({ count: formatNumber(minutes) })
+    : m.view_hours({ count: formatNumber(minutes / 60) });
 }
 
 export function Failure({ error }: { readonly error: unknown }) {

@@ -20,7 +20,10 @@ export interface ViewerFrameProps {
  * The sandbox that content is shown in: an origin of its own, no network, no storage, no way back but one port. It goes away
  * with this component, and what it held with it.
  */
-export const ViewerFrame = forwardRef<ViewerHandle, ViewerFrameProps>(function ViewerFrame({ onWant, onBroken }, handle) {
+export const ViewerFrame = forwardRef<ViewerHandle, ViewerFrameProps>(function ViewerFrame(
+  { onWant, onBroken },
+  handle,
+) {
   const frame = useRef<HTMLIFrameElement>(null);
   const theme = useTheme();
   const ready = useRef(Promise.withResolvers<MessagePort>());
@@ -59,5 +62,14 @@ export const ViewerFrame = forwardRef<ViewerHandle, ViewerFrameProps>(function V
       void ready.current.promise.then((control) => control.postMessage({ kind: "busy", busy } satisfies ToViewer));
     },
   }));
-  return <iframe ref={frame} className={styles.frame} title={m.view_frame()} src="/viewer.html" sandbox="allow-scripts" referrerPolicy="no-referrer" />;
+  return (
+    <iframe
+      ref={frame}
+      className={styles.frame}
+      title={m.view_frame()}
+      src="/viewer.html"
+      sandbox="allow-scripts"
+      referrerPolicy="no-referrer"
+    />
+  );
 });

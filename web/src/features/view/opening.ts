@@ -23,7 +23,11 @@ export interface OpenedParts extends OpenedRelease {
 }
 
 /** Grant, leaf, release, proof: nothing is decrypted before the browser has verified all of it. */
-export async function open(request: OpeningRequest, onStep: (step: OpeningStep) => void, signal: AbortSignal): Promise<OpenedParts> {
+export async function open(
+  request: OpeningRequest,
+  onStep: (step: OpeningStep) => void,
+  signal: AbortSignal,
+): Promise<OpenedParts> {
   const { view, file, roles, purpose, text, minutes, staff } = request;
   const manifest = file.manifest;
   if (!manifest) throw new TypeError("Only a sealed file can be opened.");
@@ -39,9 +43,21 @@ export async function open(request: OpeningRequest, onStep: (step: OpeningStep) 
   }
   onStep("release");
   const { statements } = view;
-  const prepared = await engine.prepareRelease({ manifest, statements, parts: roles, why: purpose, text, ...(grant ? { grant } : {}) });
+  const prepared = await engine.prepareRelease({
+    manifest,
+    statements,
+    parts: roles,
+    why: purpose,
+    text,
+    ...(grant ? { grant } : {}),
+  });
   try {
-    const release = await call("release", { method: "POST", body: { act: prepared.act, rpk: prepared.rpk, grant: grant ?? null }, answer: schemas.Release, signal });
+    const release = await call("release", {
+      method: "POST",
+      body: { act: prepared.act, rpk: prepared.rpk, grant: grant ?? null },
+      answer: schemas.Release,
+      signal,
+    });
     onStep("verify");
     const opened = await engine.openRelease({ handle: prepared.handle, release, statements });
     return { ...opened, handle: prepared.handle, until, roles };

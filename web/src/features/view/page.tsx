@@ -20,7 +20,15 @@ export function ViewPage({ caseId, fileId }: { readonly caseId: string; readonly
   if (found.isPending) return frame(<Loading />);
   if (found.isError) {
     const { message, help, code } = explain(found.error);
-    return frame(<ErrorState title={m.view_failed()} message={message} help={help} code={code} onRetry={() => void found.refetch()} />);
+    return frame(
+      <ErrorState
+        title={m.view_failed()}
+        message={message}
+        help={help}
+        code={code}
+        onRetry={() => void found.refetch()}
+      />,
+    );
   }
   const file = found.data.files.find((one) => one.file === fileId);
   if (!file) return frame(<EmptyState icon="file" title={m.view_missing()} />);
@@ -35,7 +43,12 @@ function OpenFile({ view, file }: { readonly view: CaseView; readonly file: File
   const shown = state.at === "open";
   const { case: row } = view;
   const facts = readFacts(file);
-  const name = facts && <SealedText item={{ kind: "name", sealed: facts.name, place: { org: row.org, case: row.case, file: file.file } }} caseKey={row.key} />;
+  const name = facts && (
+    <SealedText
+      item={{ kind: "name", sealed: facts.name, place: { org: row.org, case: row.case, file: file.file } }}
+      caseKey={row.key}
+    />
+  );
   return (
     <Page
       title={m.view_title()}
@@ -74,26 +87,43 @@ function Asking({ viewing, staff }: { readonly viewing: Viewing; readonly staff:
     <div className={styles.stack}>
       {state.ended !== undefined && (
         <Panel>
-          <EmptyState icon={state.ended === "locked" ? "lock" : "clock"} title={state.ended === "locked" ? m.view_closed_locked() : m.view_ended()}>
+          <EmptyState
+            icon={state.ended === "locked" ? "lock" : "clock"}
+            title={state.ended === "locked" ? m.view_closed_locked() : m.view_ended()}
+          >
             {m.view_ended_text()}
           </EmptyState>
         </Panel>
       )}
       <Panel>
-        <OpenForm roles={["index"]} staff={staff} askDuration initial={viewing.answers} step={state.step} error={state.error} onOpen={(answers) => viewing.open(["index"], answers)} />
+        <OpenForm
+          roles={["index"]}
+          staff={staff}
+          askDuration
+          initial={viewing.answers}
+          step={state.step}
+          error={state.error}
+          onOpen={(answers) => viewing.open(["index"], answers)}
+        />
       </Panel>
     </div>
   );
 }
 
 function Shown({ viewing, staff }: { readonly viewing: Viewing; readonly staff: boolean }) {
-  const { state } = viewing;
+  const { state, frame } = viewing;
   if (state.at !== "open") return null;
   return (
     <div className={styles.shown}>
       {state.broken !== undefined && <Failure error={state.broken} />}
-      <ViewerFrame ref={viewing.frame} onWant={viewing.want} onBroken={viewing.brokenPart} />
-      <Dialog open={state.wanted !== undefined} onClose={viewing.unwant} title={state.wanted?.includes("headers") ? m.view_open_headers() : m.view_open_bodies()} description={m.view_part_closed_text()} size="sm">
+      <ViewerFrame ref={frame} onWant={viewing.want} onBroken={viewing.brokenPart} />
+      <Dialog
+        open={state.wanted !== undefined}
+        onClose={viewing.unwant}
+        title={state.wanted?.includes("headers") ? m.view_open_headers() : m.view_open_bodies()}
+        description={m.view_part_closed_text()}
+        size="sm"
+      >
         {state.wanted && (
           <OpenForm
             key={state.wanted.join()}

@@ -11,7 +11,13 @@ export const PURPOSE_NAMES: Readonly<Record<Purpose, () => string>> = {
 };
 
 /** What staff may say; `own-file` is a customer's. */
-export const STAFF_PURPOSES = ["diagnose", "reproduce", "verify-fix", "quality", "security"] as const satisfies readonly Purpose[];
+export const STAFF_PURPOSES = [
+  "diagnose",
+  "reproduce",
+  "verify-fix",
+  "quality",
+  "security",
+] as const satisfies readonly Purpose[];
 
 export function purposeName(why: string): string {
   return Object.entries(PURPOSE_NAMES).find(([purpose]) => purpose === why)?.[1]() ?? why;

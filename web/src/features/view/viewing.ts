@@ -1,4 +1,4 @@
-import { useEffect, useReducer, useRef, type RefObject } from "react";
+import { useCallback, useEffect, useReducer, useRef, useState, type RefObject } from "react";
 import { getEngine, type CaseView, type FileRow } from "../../api/index.ts";
 import { RemoteError, type PartRole } from "../../engine/index.ts";
 import type { OpenAnswers } from "./form.tsx";
@@ -36,7 +36,14 @@ function reduce(state: ViewState, event: Event): ViewState {
     case "failed":
       return { ...state, step: undefined, error: event.error };
     case "opened":
-      return { at: "open", step: undefined, error: undefined, wanted: undefined, broken: undefined, openings: state.at === "open" ? [...state.openings, event.parts] : [event.parts] };
+      return {
+        at: "open",
+        step: undefined,
+        error: undefined,
+        wanted: undefined,
+        broken: undefined,
+        openings: state.at === "open" ? [...state.openings, event.parts] : [event.parts],
+      };
     case "want":
       return state.at === "open" ? { ...state, wanted: event.roles, error: undefined } : state;
     case "broken":
@@ -63,40 +70,50 @@ export function useViewing(view: CaseView, file: FileRow, staff: boolean): Viewi
   const [state, dispatch] = useReducer(reduce, ASK);
   const frame = useRef<ViewerHandle>(null);
   const abort = useRef(new AbortController());
-  const answers = useRef<OpenAnswers>({ purpose: staff ? "diagnose" : "own-file", text: "", minutes: 60 });
+  const [answers, setAnswers] = useState<OpenAnswers>({
+    purpose: staff ? "diagnose" : "own-file",
+    text: "",
+    minutes: 60,
+  });
   const openings = state.at === "open" ? state.openings : NOTHING;
   const until = openings[0]?.until;
 
-  const end = (ended: "time" | "locked" | undefined): void => {
+  const end = useCallback((ended: "time" | "locked" | undefined): void => {
     abort.current.abort();
     abort.current = new AbortController();
     dispatch({ type: "end", ended });
-  };
+  }, []);
   useEffect(() => {
     if (until === undefined) return;
     const timer = setTimeout(() => end("time"), until - Date.now());
     return () => clearTimeout(timer);
-  }, [until]);
+  }, [until, end]);
   useEffect(() => {
     let stop: (() => void) | undefined;
     let gone = false;
-    void getEngine().then((engine) => {
+    const follow = async (): Promise<void> => {
+      const engine = await getEngine();
       if (!gone) stop = engine.subscribe((event) => event.type === "locked" && end("locked"));
-    });
+    };
+    void follow();
     return () => {
       gone = true;
       stop?.();
       abort.current.abort();
     };
-  }, []);
+  }, [end]);
 
   const start = async (roles: readonly PartRole[], given: OpenAnswers): Promise<void> => {
     const { signal } = abort.current;
-    answers.current = given;
+    setAnswers(given);
     frame.current?.setBusy(true);
     try {
       const minutes = until === undefined ? given.minutes : Math.max(1, Math.floor((until - Date.now()) / 60_000));
-      const parts = await open({ view, file, roles, ...given, minutes, staff }, (step) => dispatch({ type: "step", step }), signal);
+      const parts = await open(
+        { view, file, roles, ...given, minutes, staff },
+        (step) => dispatch({ type: "step", step }),
+        signal,
+      );
       dispatch({ type: "opened", parts: until === undefined ? parts : { ...parts, until } });
       await nextFrame();
       try {
@@ -115,7 +132,7 @@ export function useViewing(view: CaseView, file: FileRow, staff: boolean): Viewi
   return {
     state,
     frame,
-    answers: answers.current,
+    answers,
     open: (roles, given) => void start(roles, given),
     want: (roles) => dispatch({ type: "want", roles }),
     unwant: () => dispatch({ type: "want", roles: undefined }),
@@ -127,7 +144,13 @@ export function useViewing(view: CaseView, file: FileRow, staff: boolean): Viewi
 const NOTHING: readonly OpenedParts[] = [];
 
 /** From the server to the engine as ciphertext, from the engine to the sandbox as text. */
-async function show(file: FileRow, frame: RefObject<ViewerHandle | null>, parts: OpenedParts, role: PartRole, signal: AbortSignal): Promise<void> {
+async function show(
+  file: FileRow,
+  frame: RefObject<ViewerHandle | null>,
+  parts: OpenedParts,
+  role: PartRole,
+  signal: AbortSignal,
+): Promise<void> {
   const ciphertext = await fetchPart(file, role, signal);
   const viewer = frame.current;
   if (!viewer) return;
