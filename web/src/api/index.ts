@@ -1,8 +1,8 @@
 export { readAccess } from "./access.ts";
 export { call, readProblem, send, urlOf } from "./client.ts";
 export { getEngine, isUnlocked, lockEngine, noteUnlocked, useEngineState, whyLocked } from "./engine.ts";
-export { ApiError, isApiError, type ApiErrorCode } from "./error.ts";
-export { explain, useExplain, type Explained } from "./explain.ts";
+export { ApiError, isApiError } from "./error.ts";
+export { explain, useExplain } from "./explain.ts";
 export { followNews } from "./news.ts";
 export {
   caseQuery,
@@ -13,7 +13,6 @@ export {
   peopleQuery,
   statusQuery,
   trustQuery,
-  type CaseFilter,
   type CaseRow,
   type CaseView,
   type CustomerRow,

@@ -19,7 +19,7 @@ export function CaseSubject({ row }: { readonly row: CaseRow }) {
 /** The subject is the row's link; on narrow screens it carries what the hidden columns say. */
 export function SubjectCell({ row, narrow }: { readonly row: CaseRow; readonly narrow: boolean }) {
   const me = useMe();
-  return (
+  const line = (
     <span className={styles.subject}>
       <Link to="/cases/$case" params={{ case: row.case }} className={styles.subjectLink} tabIndex={-1}>
         <CaseSubject row={row} />
@@ -28,12 +28,16 @@ export function SubjectCell({ row, narrow }: { readonly row: CaseRow; readonly n
         <Badge tone={sensitivityTone(row.sensitivity)}>{sensitivityName(row.sensitivity)}</Badge>
       )}
       {row.state === "closed" && <Badge>{m.case_state_closed()}</Badge>}
-      {narrow && (
-        <span className={styles.second}>
-          #{row.number} · {me.org.kind === "desk" ? row.orgName : typeName(row.type)}
-        </span>
-      )}
     </span>
+  );
+  if (!narrow) return line;
+  return (
+    <>
+      {line}
+      <span className={styles.second}>
+        #{row.number} · {me.org.kind === "desk" ? row.orgName : typeName(row.type)}
+      </span>
+    </>
   );
 }
 

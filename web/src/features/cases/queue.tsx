@@ -235,7 +235,7 @@ const COLUMNS: readonly Column<CaseRow>[] = [
   {
     id: "changed",
     header: m.case_changed,
-    width: "8.5rem",
+    width: "7.25rem",
     align: "end",
     sort: (row) => row.changed,
     cell: (row) => <Time at={row.changed} relative />,

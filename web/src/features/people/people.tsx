@@ -9,8 +9,6 @@ import { InviteDialog, type InviteKind } from "./invite.tsx";
 import { Invitations, inviteState } from "./invitations.tsx";
 import { Customers, Members } from "./lists.tsx";
 
-export type PeopleTab = "members" | "customers" | "invitations";
-
 export function PeoplePage() {
   const me = useMe();
   useLocale();
