@@ -35,6 +35,8 @@ export class Client {
   readonly base: string;
   key: DeviceKey;
   cookie: string | null = null;
+  /** How far this browser's clock runs ahead, for tests that move the server's. */
+  aheadMs = 0;
 
   private constructor(base: string, key: DeviceKey) {
     this.base = base;
@@ -49,7 +51,7 @@ export class Client {
     return createProof({
       method,
       url: `${this.base}${path}`,
-      iat: Math.floor(Date.now() / 1000),
+      iat: Math.floor((Date.now() + this.aheadMs) / 1000),
       jti: toBase64url(crypto.getRandomValues(new Uint8Array(18))),
       key,
     });

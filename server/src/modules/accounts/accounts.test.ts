@@ -282,4 +282,29 @@ describe("sessions", () => {
     expect((await member.client.call("PUT", PATHS.me, { identity: "CCCC", was })).body.code).toBe("request.conflict");
     expect((await member.client.call("GET", PATHS.me)).body.identity).toBe("BBBB");
   });
+
+  // The last test: the server's clock goes on from here.
+  it("end after a quarter of an hour without a request, and after their absolute time whatever happens", async () => {
+    const client = await Client.create(server.url);
+    client.key = customer.client.key;
+    let ahead = 0;
+    const advance = (minutes: number): void => {
+      server.advance(minutes * 60_000);
+      ahead += minutes;
+      client.aheadMs = ahead * 60_000;
+    };
+    await signIn(customer, client);
+    advance(14);
+    expect((await client.call("GET", PATHS.me)).status).toBe(200);
+    advance(14);
+    expect((await client.call("GET", PATHS.me)).status).toBe(200);
+    advance(16);
+    expect((await client.call("GET", PATHS.me)).body.code).toBe("session.expired");
+    await signIn(customer, client);
+    for (let minutes = 0; minutes < 12 * 60; minutes += 10) {
+      expect((await client.call("GET", PATHS.me)).status).toBe(200);
+      advance(10);
+    }
+    expect((await client.call("GET", PATHS.me)).body.code).toBe("session.expired");
+  });
 });
