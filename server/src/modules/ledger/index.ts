@@ -41,7 +41,7 @@ export async function createLedger({ sql, now, logHost, seed, witness, report }:
   const originOf = (log: string): string => `${logHost}/log/${log}`;
   const listeners = new Set<(appended: AppendedLeaf) => void>();
   const integrateLog = coalesce((log) => integrate({ sql, seed, originOf }, log));
-  const cosignLog = coalesce(async (log) => cosign(sql, witness, log, await integrateLog(log)));
+  const cosignLog = coalesce((log) => cosign(sql, witness, log, () => integrateLog(log)));
   let timer: NodeJS.Timeout | undefined;
   let ticking: Promise<void> = Promise.resolve();
 

@@ -17,13 +17,25 @@ export interface Witness {
 }
 
 /** Gets the checkpoint cosigned, or throws log.unavailable: without the witness's word nothing is proven to anybody. */
-export async function cosign(sql: Sql, witness: Witness, log: string, signed: Signed): Promise<Signed> {
-  const row = await readLog(sql.db, log);
-  if (row.cosigned !== null && row.cosigned_size === signed.size) return readSigned(row.cosigned);
+export async function cosign(
+  sql: Sql,
+  witness: Witness,
+  log: string,
+  integrate: () => Promise<Signed>,
+): Promise<Signed> {
   const reader = tileReader(sql.db, log);
-  let old = row.cosigned_size;
-  // The witness may have seen more than we stored (a crash in between, or a release): its size is asked once.
-  for (let attempt = 0; attempt < 2; attempt++) {
+  let old: number | undefined;
+  for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt++) {
+    const signed = await integrate();
+    const row = await readLog(sql.db, log);
+    if (row.cosigned !== null && row.cosigned_size === signed.size) return readSigned(row.cosigned);
+    old ??= row.cosigned_size;
+    if (old > signed.size) {
+      throw new Problem(
+        "log.unavailable",
+        `The witness has seen ${old} entries of the log ${log}, and this database has ${signed.size}. Was an old backup restored?`,
+      );
+    }
     const proof = await consistencyProof(old, signed.size, reader);
     const answer = await ask(witness, formatAddCheckpoint({ old, proof, note: signed.note }));
     if (answer.status === 200) {
@@ -33,16 +45,14 @@ export async function cosign(sql: Sql, witness: Witness, log: string, signed: Si
     }
     if (answer.status !== 409)
       throw new Problem("log.unavailable", `The witness refused the log's checkpoint: ${answer.reason}`);
-    if (answer.size > signed.size) {
-      throw new Problem(
-        "log.unavailable",
-        `The witness has seen ${answer.size} entries of the log ${log}, and this database has ${signed.size}. Was an old backup restored?`,
-      );
-    }
+    // It has seen another size than we stored: a crash in between, or a release, which also shows it a checkpoint. That may
+    // be a larger one than ours, so the next attempt takes a new one as well.
     old = answer.size;
   }
   throw new Problem("log.unavailable", "The witness was busy with another checkpoint of this log. Try again.");
 }
+/** Each release moves the witness; so many in the time of one request would be a flood. */
+const MOST_ATTEMPTS = 12;
 
 async function ask(witness: Witness, body: string): Promise<WitnessAnswer> {
   try {

@@ -329,6 +329,17 @@ describe.each(engines)("the vault on %s", (engine) => {
       expect(codes.filter((code) => code === "grant.spent")).toHaveLength(27);
     });
 
+    it("gives receipts while files are opened: both move the releaser's view of one log", async () => {
+      const grant = await engineer.grant(sealed.manifest, { max: 50 });
+      const prepared = await Promise.all(
+        Array.from({ length: 25 }, () => engineer.prepareOpening(sealed.manifest, ["index"], grant)),
+      );
+      const codes = await Promise.all(
+        prepared.flatMap((one) => [codeOf(engineer.release(one)), codeOf(customer.receipt(file))]),
+      );
+      expect(codes.filter((code) => code !== "done")).toEqual([]);
+    });
+
     it("fails closed: while the releaser is down nothing is handed out, sealed or opened", async () => {
       const grant = await engineer.grant(sealed.manifest);
       const body = await customer.prepareCase();
