@@ -23,7 +23,8 @@ interface Page {
  * path of a request ever reaches the disk. Throws when the build is missing.
  */
 export function readPages(dist: string, secure: boolean): ReadonlyMap<string, Page> {
-  if (!existsSync(join(dist, "documents.json"))) throw new ConfigError("config.invalid", `The web pages are not built (${dist} is empty). Run npm run build.`);
+  if (!existsSync(join(dist, "documents.json")))
+    throw new ConfigError("config.invalid", `The web pages are not built (${dist} is empty). Run npm run build.`);
   const documents = JSON.parse(readFileSync(join(dist, "documents.json"), "utf8")) as Documents;
   const pages = new Map<string, Page>();
   const add = (url: string, file: string, headers: Headers): void => {
