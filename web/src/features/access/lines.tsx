@@ -66,7 +66,7 @@ function columnsFor(compact: boolean): Column<AccessLine>[] {
     {
       id: "what",
       header: m.access_column_what(),
-      width: "minmax(0, 2fr)",
+      width: "minmax(0, 1.3fr)",
       cell: (line, narrow) => <What line={line} narrow={narrow} />,
     },
   ];
@@ -75,7 +75,7 @@ function columnsFor(compact: boolean): Column<AccessLine>[] {
       {
         id: "parts",
         header: m.access_column_parts(),
-        width: "minmax(0, 1fr)",
+        width: "minmax(0, 1.2fr)",
         wideOnly: true,
         cell: (line) => <span className={styles.clip}>{partNames(line.parts)}</span>,
       },
