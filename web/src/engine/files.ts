@@ -37,32 +37,55 @@ export async function readFile(name: Area, id: string, file: string): Promise<Fi
 }
 
 export interface Writer {
+  /** Bytes given to it so far. */
   readonly size: number;
   write(bytes: Uint8Array): void;
   close(): void;
 }
 
+/** Writes are gathered: a HAR comes in tens of thousands of small pieces, and each write is a call to another process. */
+const BUFFER_BYTES = 1 << 20;
+
 /** Appends to a new file. Synchronous access exists in workers only, and is several times faster than streams. */
 export async function openWriter(directory: FileSystemDirectoryHandle, name: string): Promise<Writer> {
   const handle = await (await directory.getFileHandle(name, { create: true })).createSyncAccessHandle();
   handle.truncate(0);
-  let size = 0;
+  const buffer = new Uint8Array(BUFFER_BYTES);
+  let held = 0;
+  let stored = 0;
+  const store = (bytes: Uint8Array): void => {
+    const written = handle.write(bytes, { at: stored });
+    stored += written;
+    if (written === bytes.length) return;
+    throw new EngineError(
+      "engine.noSpace",
+      "This browser has no room left for the file. Free some disk space and try again.",
+    );
+  };
+  const flush = (): void => {
+    const bytes = buffer.subarray(0, held);
+    held = 0;
+    if (bytes.length > 0) store(bytes);
+  };
   return {
     get size() {
-      return size;
+      return stored + held;
     },
     write(bytes) {
-      const written = handle.write(bytes, { at: size });
-      size += written;
-      if (written !== bytes.length)
-        throw new EngineError(
-          "engine.noSpace",
-          "This browser has no room left for the file. Free some disk space and try again.",
-        );
+      if (held + bytes.length > BUFFER_BYTES) flush();
+      if (bytes.length > BUFFER_BYTES) store(bytes);
+      else {
+        buffer.set(bytes, held);
+        held += bytes.length;
+      }
     },
     close() {
-      handle.flush();
-      handle.close();
+      try {
+        flush();
+        handle.flush();
+      } finally {
+        handle.close();
+      }
     },
   };
 }
