@@ -1,3 +1,4 @@
+import { isIP } from "node:net";
 import { resolve } from "node:path";
 import { CodedError } from "@breakwater/wire";
 
@@ -14,6 +15,8 @@ export interface Config {
   readonly databaseUrl: string | undefined;
   /** A releaser that somebody else runs; undefined means the embedded one. */
   readonly releaserUrl: URL | undefined;
+  /** Addresses (or CIDR ranges) of reverse proxies whose X-Forwarded-For is believed; nobody else's is. */
+  readonly trustedProxies: readonly string[];
   readonly logLevel: "fatal" | "error" | "warn" | "info" | "debug";
 }
 
@@ -44,8 +47,27 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     dataDirectory: resolve(environment["BREAKWATER_DATA"] ?? "data"),
     databaseUrl: environment["DATABASE_URL"],
     releaserUrl: releaser === undefined ? undefined : readUrl("RELEASER_URL", releaser),
+    trustedProxies: readProxies(environment["BREAKWATER_TRUSTED_PROXIES"] ?? ""),
     logLevel,
   };
+}
+
+function readProxies(text: string): string[] {
+  const proxies = text.split(",").map((proxy) => proxy.trim());
+  const named = proxies.filter((proxy) => proxy !== "");
+  for (const proxy of named) {
+    const [address = "", bits, ...rest] = proxy.split("/");
+    const width = isIP(address) === 6 ? 128 : 32;
+    const isRange = bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= width);
+    if (isIP(address) === 0 || !isRange || rest.length > 0) {
+      throw invalid(
+        "BREAKWATER_TRUSTED_PROXIES",
+        proxy,
+        "Name addresses or ranges such as 10.0.0.5, 10.0.0.0/24, with commas between them",
+      );
+    }
+  }
+  return named;
 }
 
 function readUrl(name: string, text: string): URL {

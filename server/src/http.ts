@@ -24,17 +24,18 @@ export interface HttpOptions {
   readonly logLevel: string;
   /** Whether people reach the server over https. */
   readonly secure: boolean;
+  readonly trustedProxies: readonly string[];
 }
 
-export async function createHttp({ version, logLevel, secure }: HttpOptions): Promise<App> {
+export async function createHttp({ version, logLevel, secure, trustedProxies }: HttpOptions): Promise<App> {
   const app: App = Fastify({
     bodyLimit: BODY_LIMIT,
     requestTimeout: 0,
     connectionTimeout: 0,
     keepAliveTimeout: 60_000,
     forceCloseConnections: true,
-    // Addresses come from the connection: a header that anybody can set decides nothing.
-    trustProxy: false,
+    // Addresses come from the connection: a header that anybody can set decides nothing, unless the operator's own proxy set it.
+    trustProxy: trustedProxies.length === 0 ? false : [...trustedProxies],
     routerOptions: { maxParamLength: 256 },
     logger: {
       level: logLevel,
