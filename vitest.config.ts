@@ -15,6 +15,9 @@ export default defineConfig({
         },
       },
       {
+        test: { name: "slow", include: process.env["BREAKWATER_SLOW"] === "1" ? ["**/*.slow.test.ts"] : [], exclude: ["**/node_modules/**"], ...slow },
+      },
+      {
         test: {
           name: "browser",
           include: ["**/*.browser.test.ts"],

@@ -1,7 +1,7 @@
 import { asText, decodeBase64, inflate, maybeRawDeflate, sniffCompression } from "./base64.ts";
-import type { Dictionary } from "./dictionary.ts";
+import { MIN_LENGTH, type Dictionary } from "./dictionary.ts";
 import { BASE64_CHARACTERS, nextRun } from "./runs.ts";
-import { MAX_LEVELS, unescapeOnce } from "./views.ts";
+import { isQuotedPrintable, MAX_LEVELS, unescapeOnce } from "./views.ts";
 
 /**
  * Looks for known values in finished output. It knows nothing of places, names or formats: it undoes every encoding it
@@ -26,14 +26,17 @@ const MAX_DEPTH = 4;
 const MAX_RAW_DEFLATE = 32;
 
 export function holdsKnown(dictionary: Dictionary, text: string, depth = MAX_DEPTH): boolean {
+  if (text.length < MIN_LENGTH) return false;
   const seen = new Set<string>();
   let plain: string | undefined = text;
   for (let level = 0; level <= MAX_LEVELS && plain !== undefined; level++) {
-    if (dictionary.find(plain) !== undefined) return true;
+    if (dictionary.occursIn(plain)) return true;
     if (quotedPrintable(dictionary, plain)) return true;
     const next: string | undefined = unescapeOnce(plain);
-    // Encoded runs are read once, where no escape interrupts them any more.
-    if (depth > 0 && (next === undefined || level === 0) && inRuns(dictionary, plain, depth, seen)) return true;
+    // Encoded runs are read once, where no escape interrupts them any more; and where their padding before a line break
+    // will be taken for a soft one.
+    const complete = next === undefined || level === 0 || isQuotedPrintable(plain);
+    if (depth > 0 && complete && inRuns(dictionary, plain, depth, seen)) return true;
     plain = next;
   }
   return false;
@@ -41,12 +44,10 @@ export function holdsKnown(dictionary: Dictionary, text: string, depth = MAX_DEP
 
 function quotedPrintable(dictionary: Dictionary, text: string): boolean {
   if (!text.includes("=\n") && !text.includes("=\r\n") && !text.includes("=3D")) return false;
-  return (
-    dictionary.find(
-      text
-        .replace(/=\r?\n/g, "")
-        .replace(/=([0-9A-F]{2})/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16))),
-    ) !== undefined
+  return dictionary.occursIn(
+    text
+      .replace(/=\r?\n/g, "")
+      .replace(/=([0-9A-F]{2})/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16))),
   );
 }
 
@@ -63,6 +64,11 @@ function inRuns(dictionary: Dictionary, text: string, depth: number, seen: Set<s
       if (seen.has(run)) continue;
       seen.add(run);
     }
+    const plain = hexText(run);
+    if (plain !== undefined) {
+      if (holdsKnown(dictionary, plain, depth - 1)) return true;
+      continue;
+    }
     const head = decodeBase64(run.slice(0, 44));
     if (head === undefined) continue;
     const kind = sniffCompression(head);
@@ -76,6 +82,14 @@ function inRuns(dictionary: Dictionary, text: string, depth: number, seen: Set<s
     if (inner !== undefined && inner.length >= 8 && inBytes(dictionary, inner, depth - 1)) return true;
   }
   return false;
+}
+
+/** Hexadecimal of printable text; digests are not printable. */
+function hexText(run: string): string | undefined {
+  if (run.length % 2 !== 0 || !/^[2-7][0-9a-f][0-9a-f]{14}/i.test(run) || !/^[0-9a-f]+$/i.test(run)) return undefined;
+  let text = "";
+  for (let i = 0; i < run.length; i += 2) text += String.fromCharCode(Number.parseInt(run.slice(i, i + 2), 16));
+  return /^[\s -~]{8}/.test(text) ? text : undefined;
 }
 
 function printable(bytes: Uint8Array): boolean {

@@ -10,7 +10,13 @@ export interface View {
   readonly map: Int32Array;
 }
 
-const ESCAPED = /[%\\&\0]/;
+/** What one level of escapes begins with. Quoted-printable (RFC 2045 section 6.7) is read only where its soft line breaks are. */
+const ESCAPED = /[%\\&\0]/g;
+const ESCAPED_QUOTED = /[%\\&\0=]/g;
+
+export function isQuotedPrintable(text: string): boolean {
+  return text.includes("=\n") || text.includes("=\r\n");
+}
 const NAMED: Readonly<Record<string, string>> = {
   amp: "&",
   lt: "<",
@@ -77,6 +83,7 @@ function percentRun(text: string, at: number): Escape | undefined {
 function escapeAt(text: string, at: number): Escape | undefined {
   const c = text.charCodeAt(at);
   if (c === 0) return { end: at + 1, text: "" };
+  if (c === 0x3d) return quotedAt(text, at);
   if (c === 0x25) return percentRun(text, at);
   if (c === 0x5c) {
     const next = text.charAt(at + 1);
@@ -88,24 +95,34 @@ function escapeAt(text: string, at: number): Escape | undefined {
     const simple = SIMPLE[next];
     return simple === undefined ? undefined : { end: at + 2, text: simple };
   }
-  const semicolon = text.indexOf(";", at + 1);
-  if (semicolon < 0 || semicolon - at > 10) return undefined;
-  const body = text.slice(at + 1, semicolon);
+  const body = /^([^;&]{1,9});/.exec(text.slice(at + 1, at + 11))?.[1];
+  if (body === undefined) return undefined;
+  const semicolon = at + 1 + body.length;
   if (body.startsWith("#")) {
     const code = /^#[xX]/.test(body) ? Number.parseInt(body.slice(2), 16) : Number.parseInt(body.slice(1), 10);
-    return code > 0 && code <= 0x10ffff ? { end: semicolon + 1, text: String.fromCodePoint(code) } : undefined;
+    // A zero is what UTF-16 leaves beside each ASCII character; it goes, as a bare one does.
+    return code >= 0 && code <= 0x10ffff ? { end: semicolon + 1, text: code === 0 ? "" : String.fromCodePoint(code) } : undefined;
   }
   const named = NAMED[body];
   return named === undefined ? undefined : { end: semicolon + 1, text: named };
 }
 
+function quotedAt(text: string, at: number): Escape | undefined {
+  const next = text.charCodeAt(at + 1);
+  if (next === 0x0a) return { end: at + 2, text: "" };
+  if (next === 0x0d && text.charCodeAt(at + 2) === 0x0a) return { end: at + 3, text: "" };
+  const value = hexValue(text, at + 1, 2);
+  return value < 0x20 || value >= 0x7f ? undefined : { end: at + 3, text: String.fromCharCode(value) };
+}
+
 /** One level of escapes undone, or undefined if there are none. */
 export function unescapeOnce(text: string): string | undefined {
-  let at = text.search(ESCAPED);
+  const next = isQuotedPrintable(text) ? ESCAPED_QUOTED : ESCAPED;
+  next.lastIndex = 0;
+  let at = next.exec(text)?.index ?? -1;
   if (at < 0) return undefined;
   let out = "";
   let from = 0;
-  const next = /[%\\&\0]/g;
   while (at >= 0) {
     const escape = escapeAt(text, at);
     if (escape !== undefined) {
@@ -121,12 +138,13 @@ export function unescapeOnce(text: string): string | undefined {
 /** The same, with the way back. */
 export function unescapeMapped(source: View): View {
   const { text } = source;
+  const quoted = isQuotedPrintable(text);
   const map = new Int32Array(text.length + 1);
   const out: string[] = [];
   let length = 0;
   for (let i = 0; i < text.length;) {
     const c = text.charCodeAt(i);
-    const escape = c === 0x25 || c === 0x5c || c === 0x26 || c === 0 ? escapeAt(text, i) : undefined;
+    const escape = c === 0x25 || c === 0x5c || c === 0x26 || c === 0 || (quoted && c === 0x3d) ? escapeAt(text, i) : undefined;
     const piece = escape?.text ?? text.charAt(i);
     for (let k = 0; k < piece.length; k++) map[length++] = source.map[i] ?? 0;
     out.push(piece);
@@ -159,7 +177,7 @@ export function findKnown(dictionary: Dictionary, text: string): Span[] {
   for (let level = 1; level <= MAX_LEVELS; level++) {
     plain = unescapeOnce(plain);
     if (plain === undefined) break;
-    if (dictionary.find(plain) === undefined) continue;
+    if (!dictionary.occursIn(plain)) continue;
     let view = identityView(text);
     for (let k = 0; k < level; k++) view = unescapeMapped(view);
     collect(dictionary, view.text, view.map, spans);
@@ -168,13 +186,8 @@ export function findKnown(dictionary: Dictionary, text: string): Span[] {
 }
 
 function collect(dictionary: Dictionary, text: string, map: Int32Array | undefined, spans: Span[]): void {
-  let from = 0;
-  for (;;) {
-    const match = dictionary.find(text, from);
-    if (match === undefined) return;
+  for (const match of dictionary.all(text))
     spans.push({ start: map?.[match.start] ?? match.start, end: map?.[match.end] ?? match.end, match });
-    from = match.end;
-  }
 }
 
 /** Overlapping finds keep the longest and are widened to cover what they touched. */
