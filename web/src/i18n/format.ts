@@ -1,13 +1,13 @@
-import { getLocale, type Locale } from "./locale.ts";
+import { getFormatLocale, getLocale } from "./locale.ts";
 
 /** Intl objects are slow to make and many rows need them: one of each kind and locale. */
 const cache = new Map<string, Intl.DateTimeFormat | Intl.NumberFormat | Intl.RelativeTimeFormat | Intl.ListFormat>();
 
 function cached<T extends Intl.DateTimeFormat | Intl.NumberFormat | Intl.RelativeTimeFormat | Intl.ListFormat>(
   kind: string,
-  make: (locale: Locale) => T,
+  make: (locale: string) => T,
 ): T {
-  const locale = getLocale();
+  const locale = getFormatLocale();
   const key = `${kind} ${locale}`;
   const found = cache.get(key);
   if (found) return found as T; // the key names the kind, and each kind has one maker

@@ -19,6 +19,16 @@ export function getLocale(): Locale {
   return current;
 }
 
+/** For dates and numbers: the reader's own region of the language ("en-GB"), where the browser names one. */
+export function getFormatLocale(): string {
+  const tag = navigator.languages.find((language) => language.startsWith(`${current}-`));
+  try {
+    return tag === undefined ? current : (Intl.DateTimeFormat.supportedLocalesOf(tag)[0] ?? current);
+  } catch {
+    return current;
+  }
+}
+
 export function setLocale(locale: Locale): void {
   current = locale;
   document.documentElement.lang = locale;

@@ -11,7 +11,7 @@ export function Failed({ error, onRetry }: { readonly error: unknown; readonly o
     <Callout
       tone="danger"
       live
-      title={explained.message}
+      {...(explained.help === undefined ? {} : { title: explained.message })}
       actions={
         onRetry && (
           <Button size="sm" onClick={onRetry}>
@@ -20,7 +20,7 @@ export function Failed({ error, onRetry }: { readonly error: unknown; readonly o
         )
       }
     >
-      {explained.help}
+      {explained.help ?? explained.message}
     </Callout>
   );
 }
