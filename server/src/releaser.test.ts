@@ -28,8 +28,8 @@ describe("startReleaser()", () => {
     const before = await client.identity();
     const pid = releaser.pid();
     process.kill(pid ?? 0, "SIGKILL");
-    await expect.poll(() => releaser.pid(), { timeout: 15_000 }).not.toBe(pid);
-    await expect.poll(() => releaser.url(), { timeout: 15_000 }).toBeDefined();
+    await expect.poll(() => releaser.pid(), { timeout: 40_000 }).not.toBe(pid);
+    await expect.poll(() => releaser.url(), { timeout: 40_000 }).toBeDefined();
     expect(await client.identity()).toEqual(before);
     expect(said.join("\n")).toContain("SIGKILL");
   });

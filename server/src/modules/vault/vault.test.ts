@@ -350,7 +350,7 @@ describe.each(engines)("the vault on %s", (engine) => {
       expect(await codeOf(customer.browser.call("POST", "cases", { json: body }))).toBe("releaser.unavailable");
       expect(["log.unavailable", "done"]).toContain(await codeOf(customer.receipt(file)));
       const opened = async (): Promise<string> => codeOf(engineer.open(sealed.manifest, ["index"], grant));
-      await expect.poll(opened, { timeout: 20_000, interval: 300 }).toBe("done");
+      await expect.poll(opened, { timeout: 40_000, interval: 300 }).toBe("done");
       expect(await customer.verifyReceipt(await customer.receipt(file))).toMatchObject({ file });
     });
 
