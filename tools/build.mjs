@@ -1,13 +1,16 @@
 // Builds the web pages into web/dist when their sources changed. Runs itself again under the pinned Node, since a fresh
 // clone starts on whatever Node the machine has.
 import { createHash } from "node:crypto";
-import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { ensureInstalled, fail, root, runNode, runtime } from "./setup.mjs";
 
 const web = join(root, "web");
 const dist = join(web, "dist");
 const stamp = join(dist, "inputs.sha256");
+const work = join(web, ".vite");
+const next = join(work, "dist");
+const STALE_LOCK_MS = 180_000;
 const LOCALES = ["en", "ja", "nl"];
 
 if (Number(process.versions.node.split(".")[0]) < 24) {
@@ -16,23 +19,45 @@ if (Number(process.versions.node.split(".")[0]) < 24) {
   process.exit(runNode([join(root, "tools/build.mjs"), ...process.argv.slice(2)]));
 }
 
+await lock();
 const inputs = inputsHash();
 if (existsSync(stamp) && readFileSync(stamp, "utf8") === inputs && !process.argv.includes("--force")) {
   console.log("The web pages are up to date.");
 } else {
-  await buildAll();
+  await buildAll(inputs);
 }
 
-async function buildAll() {
+/** Builds beside the old pages and puts the new ones in their place whole: a build that fails leaves what was there. */
+async function buildAll(inputs) {
   const began = Date.now();
-  rmSync(dist, { recursive: true, force: true });
+  rmSync(next, { recursive: true, force: true });
   await compileMessages();
   const { buildDocuments } = await import("../web/vite.config.ts");
-  await buildDocuments(dist);
-  const { buildSingle } = await import("../web/single/build.ts");
-  await buildSingle(dist);
-  writeFileSync(stamp, inputs);
+  await buildDocuments(next);
+  writeFileSync(join(next, "inputs.sha256"), inputs);
+  rmSync(dist, { recursive: true, force: true });
+  renameSync(next, dist);
   console.log(`Built the web pages in ${((Date.now() - began) / 1000).toFixed(1)} s.`);
+}
+
+/** One build at a time: they share the compiled messages. A lock that nobody has touched for long is a crashed build's. */
+async function lock() {
+  mkdirSync(work, { recursive: true });
+  const folder = join(work, "build.lock");
+  for (let waited = 0; ; waited++) {
+    try {
+      mkdirSync(folder);
+      process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
+      for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => process.exit(130));
+      return;
+    } catch (error) {
+      if (error.code !== "EEXIST") throw error;
+      if (waited === 0) console.log("Another build of the web pages is running; waiting for it.");
+      const age = Date.now() - (statSync(folder, { throwIfNoEntry: false })?.mtimeMs ?? Date.now());
+      if (age > STALE_LOCK_MS) rmSync(folder, { recursive: true, force: true });
+      await new Promise((resolve) => setTimeout(resolve, 250));
+    }
+  }
 }
 
 /** Paraglide compiles a project whose plugin cannot be found to no messages, and says nothing: so they are counted. */
@@ -89,7 +114,7 @@ function filesUnder(path) {
   if (!statSync(path).isDirectory()) return [path];
   return readdirSync(path, { withFileTypes: true }).flatMap((entry) => {
     const ignored =
-      ["node_modules", "dist", "paraglide", "project.inlang", "cache", "test"].includes(entry.name) &&
+      ["node_modules", "dist", ".vite", "paraglide", "project.inlang", "cache", "test"].includes(entry.name) &&
       entry.isDirectory();
     if (ignored && entry.name === "project.inlang") return [join(path, entry.name, "settings.json")];
     if (ignored || entry.name.endsWith(".test.ts")) return [];
