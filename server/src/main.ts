@@ -17,7 +17,7 @@ import { createStaging, createVault, vaultMigrations, vaultRoutes } from "./modu
 import { readPages, servePages } from "./pages.ts";
 import { createReleaserClient, type ReleaserClient } from "./releaser-client.ts";
 import { startReleaser } from "./releaser-process.ts";
-import type { App } from "./session.ts";
+import type { App, Guard } from "./session.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
 const POLICIES = join(ROOT, "content/policies");
@@ -62,7 +62,7 @@ async function compose({ config, web, now }: StartOptions, closers: Closer[]): P
   const { dataDirectory, url } = config;
   makeDirectory(join(dataDirectory, "keys"));
   const secure = url.protocol === "https:";
-  const app = await createHttp({ version: packageJson.version, logLevel: config.logLevel, secure });
+  const app = await createHttp({ version: packageJson.version, logLevel: config.logLevel, secure, trustedProxies: config.trustedProxies });
   const report = (error: unknown): void => app.log.error({ err: error }, "background work failed; it is tried again");
 
   const sql = await openSql(config);
@@ -99,6 +99,7 @@ async function compose({ config, web, now }: StartOptions, closers: Closer[]): P
   closers.push(() => vault.close());
 
   const { guard } = accounts;
+  sessionsFirst(app, guard);
   statusRoute(app, accounts, url);
   accounts.routes(app);
   ledgerRoutes(app, { sql, ledger, guard, directory: accounts });
@@ -145,6 +146,26 @@ function makeDirectory(path: string): void {
       { cause },
     );
   }
+}
+
+/** What somebody without a session may call: to see whether there is a desk, and to come in. */
+const ENTRANCE: ReadonlySet<string> = new Set([
+  PATHS.status,
+  PATHS.openapi,
+  PATHS.enrolStart,
+  PATHS.enrolFinish,
+  PATHS.passkeyStart,
+  PATHS.passkeyFinish,
+  PATHS.passphraseStart,
+  PATHS.passphraseFinish,
+]);
+
+/** Sessions are checked before bodies are read: to anybody else every request is 401, whatever it says. */
+function sessionsFirst(app: App, guard: Guard): void {
+  app.addHook("onRequest", async (request) => {
+    const pattern = request.routeOptions.url;
+    if (pattern?.startsWith("/v1/") === true && !ENTRANCE.has(pattern)) await guard(request);
+  });
 }
 
 function statusRoute(app: App, accounts: Accounts, url: URL): void {

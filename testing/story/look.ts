@@ -35,7 +35,9 @@ export class Looks {
       await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
       for (const viewport of [NARROW, WIDE]) {
         await page.setViewportSize(viewport);
-        await settled(page);
+        await settled(page.mainFrame());
+        // The frame learns its new size one turn later than the page around it.
+        if (frame) await settled(frame);
         await page.screenshot({ path: join(this.folder, `${number}-${name}-${viewport.width}-${colorScheme}.png`) });
         this.#wider(await overflow(page), `${name} ${viewport.width}`);
       }
@@ -59,10 +61,16 @@ export class Looks {
   }
 }
 
-async function settled(page: Page): Promise<void> {
-  await page.evaluate(async () => {
+async function settled(frame: Frame): Promise<void> {
+  await frame.evaluate(async () => {
     await document.fonts.ready;
-    await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
+    const width = innerWidth;
+    for (let turn = 0; turn < 20; turn++) {
+      await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
+      const ending = document.getAnimations().filter((animation) => animation.effect?.getComputedTiming().endTime !== Infinity);
+      await Promise.all(ending.map((animation) => animation.finished.catch(() => undefined)));
+      if (turn > 0 && innerWidth === width) break;
+    }
   });
 }
 

@@ -53,6 +53,13 @@ export async function chooseFromMenu(page: Page, person: string, item: "Sign out
   await page.getByRole("menuitem", { name: item }).click();
 }
 
+/** Closes a passing notice, so that it covers nothing of what is looked at next. */
+export async function dismiss(page: Page, notice: string): Promise<void> {
+  const toast = page.getByRole("dialog").filter({ hasText: notice });
+  await toast.getByRole("button", { name: "Dismiss" }).click();
+  await toast.waitFor({ state: "hidden" });
+}
+
 /** Drops a file of this disk on the page, as the window system does. */
 export async function drop(page: Page, path: string): Promise<void> {
   const target = page.getByText("Drop a HAR file here");

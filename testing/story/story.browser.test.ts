@@ -16,6 +16,7 @@ import * as person from "./steps.ts";
  * openings with reasons, and the customer's proof. Each step stands on the one before.
  */
 
+const BIG = "haralyzer_haralyzer__cnn-chrome.har";
 const REASON = "Sign-in loops after the redirect";
 const PASSPHRASE = "gravel lantern orbit pickle seventeen moss";
 const IDLE_MS = 15 * 60_000;
@@ -143,6 +144,7 @@ describe.skipIf(!haveRecordings)("The first file, from a customer's browser to a
     await page.getByRole("button", { name: "Open case" }).click();
     await page.getByRole("heading", { level: 1, name: "Sign-in loops after the SSO redirect" }).waitFor();
     await page.getByText(/line(s)? proven/).waitFor();
+    await person.dismiss(page, "The case is open");
     await looks.at(page, "case-new-customer");
   });
 
@@ -163,6 +165,7 @@ describe.skipIf(!haveRecordings)("The first file, from a customer's browser to a
     await person.drop(page, file.path);
     const summary = await person.previewed(page, file);
     expect(summary).toMatch(/searched for [\d,]+ secret values in [\d,]+ encodings: none is left/);
+    if (file.name === BIG) await looks.at(page, "upload-preview-big");
     if (file.name === "canary.har") await lookAtPreview(page);
     receipts.push(await person.sealAndSend(page, file.name));
     if (file.name === "canary.har") await looks.at(page, "upload-receipt");
@@ -195,6 +198,7 @@ describe.skipIf(!haveRecordings)("The first file, from a customer's browser to a
     await page.getByRole("link", { name: "Sign-in loops after the SSO redirect" }).click();
     await page.getByRole("button", { name: "Take the case" }).click();
     await page.getByText("Grace Lind took the case").waitFor();
+    await person.dismiss(page, "The case is yours");
     await looks.at(page, "case-engineer");
   });
 
@@ -232,6 +236,16 @@ describe.skipIf(!haveRecordings)("The first file, from a customer's browser to a
     await looks.at(page, "viewer-proof");
     await page.keyboard.press("Escape");
     await page.getByRole("button", { name: "Close the file" }).click();
+  });
+
+  it("the engineer opens a big recording, and closing it takes it out of the browser", async () => {
+    const { page } = engineer;
+    await page.getByRole("main").getByRole("link", { name: "#1" }).click();
+    await page.getByRole("listitem").filter({ hasText: BIG }).getByRole("link", { name: "Open" }).click();
+    await person.openIndex(page, "Is the log-in call slow, or its answer?");
+    await person.viewer(page).getByText(/^\d{3} requests$/).waitFor();
+    await looks.at(page, "viewer-big", person.viewerFrame(page));
+    await page.getByRole("button", { name: "Close the file" }).click();
     expect(page.frames().some((frame) => frame.url().endsWith("/viewer.html"))).toBe(false);
   });
 
@@ -243,9 +257,9 @@ describe.skipIf(!haveRecordings)("The first file, from a customer's browser to a
     const log = page.getByRole("grid", { name: "Log" });
     await log.getByText(`${REASON}: what does the callback answer?`).waitFor();
     const openings = log.getByRole("row").filter({ hasText: "Grace Lind" });
-    expect(await openings.count()).toBe(3);
-    for (const parts of ["index", "headers", "request bodies and response bodies"]) await openings.getByText(parts, { exact: true }).waitFor();
-    expect(await openings.getByText("checked", { exact: true }).count()).toBe(3);
+    expect(await openings.count()).toBe(4);
+    for (const parts of [ "headers", "request bodies and response bodies"]) await openings.getByText(parts, { exact: true }).waitFor();
+    expect(await openings.getByText("checked", { exact: true }).count()).toBe(4);
     await looks.at(page, "access");
     await openings.first().click();
     await page.getByRole("heading", { name: "What this browser checked" }).waitFor();
@@ -308,7 +322,6 @@ describe.skipIf(!haveRecordings)("The first file, from a customer's browser to a
         answers.push(`${answer.status} ${method} ${pattern}`);
       }
     }
-    console.log(answers.join("\n"));
     expect(answers.length).toBeGreaterThan(20);
     expect(answers.filter((answer) => !answer.startsWith("401 "))).toEqual([]);
   });
