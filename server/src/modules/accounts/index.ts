@@ -14,7 +14,7 @@ import { createSignIn } from "./signin.ts";
 import { createTrustStore, findStatements, putStatement, readStatement, statementsOfCases } from "./statements.ts";
 import { tables } from "./tables.ts";
 
-export type { Accounts, ActExpectation, OrgFacts, PersonFacts } from "./face.ts";
+export type { Accounts } from "./face.ts";
 export { accountsMigrations } from "./migrations.ts";
 
 /** What accounts need of the releaser. */

@@ -19,9 +19,8 @@ import { cosign, type Witness } from "./witness.ts";
 
 export { ledgerMigrations } from "./migrations.ts";
 export { loadLogKey } from "./key.ts";
-export { ledgerRoutes, type AccessDirectory } from "./routes.ts";
-export { GLOBAL_LOG, type AppendedLeaf, type LeafContext, type LeafDraft, type Ledger, type Proven } from "./face.ts";
-export type { Signed } from "./sequencer.ts";
+export { ledgerRoutes } from "./routes.ts";
+export { type AppendedLeaf, type LeafContext, type LeafDraft, type Ledger, type Proven } from "./face.ts";
 export type { Witness, WitnessAnswer } from "./witness.ts";
 
 export interface LedgerDeps {

@@ -96,17 +96,6 @@ export async function insertEntry(tx: Tx, row: EntryRow): Promise<void> {
   await tables(tx).insertInto("ledger_entries").values(row).execute();
 }
 
-export async function readEntry(db: Db | Tx, log: string, idx: number): Promise<EntryRow> {
-  const row = await tables(db)
-    .selectFrom("ledger_entries")
-    .selectAll()
-    .where("log", "=", log)
-    .where("idx", "=", idx)
-    .executeTakeFirst();
-  if (row === undefined) throw new Problem("request.notFound", `The log ${log} has no entry ${idx}.`);
-  return row;
-}
-
 export async function readHashes(tx: Tx, log: string, from: number, to: number): Promise<Uint8Array[]> {
   const rows = await tables(tx)
     .selectFrom("ledger_entries")

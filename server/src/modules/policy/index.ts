@@ -4,7 +4,6 @@ import type { Leaf } from "@breakwater/ledger";
 import { loadRules, type Question } from "./cedar.ts";
 import { questionOf, type PolicyRequest } from "./request.ts";
 
-export { PolicyError } from "./cedar.ts";
 export type { CaseFacts, FileFacts, GrantFacts, PolicyRequest, Subject } from "./request.ts";
 
 export interface Decision {
