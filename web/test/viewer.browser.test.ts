@@ -166,28 +166,7 @@ test("the viewer shows the index, asks the page for more, and shows headers and 
     await viewer().evaluate("document.querySelectorAll('#root script, #root img, #root iframe, #root object').length"),
   ).toBe(0);
   expect(heard).toEqual([]);
-  if (process.env["SHOTS"]) await shots();
 });
-
-async function shots(): Promise<void> {
-  const frame = page.frameLocator("iframe");
-  for (const theme of ["light", "dark"]) {
-    await viewer().evaluate(`document.documentElement.dataset.theme = "${theme}"`);
-    for (const [w, h] of [
-      [1440, 900],
-      [390, 844],
-    ] as const) {
-      await page.setViewportSize({ width: w, height: h });
-      await page.waitForTimeout(250);
-      await page.screenshot({ path: `/tmp/shots/viewer-detail-${theme}-${w}.png` });
-      await frame.getByRole("button", { name: "Close" }).first().click();
-      await page.waitForTimeout(250);
-      await page.screenshot({ path: `/tmp/shots/viewer-list-${theme}-${w}.png` });
-      await frame.getByRole("grid").locator("[role=row]").nth(2).click();
-      await frame.getByRole("tab", { name: theme === "light" ? "Headers" : "Response body" }).click();
-    }
-  }
-}
 
 test("a part that breaks off is shown not at all", async () => {
   await give("headers", parts.headers.slice(0, 500), "broken");

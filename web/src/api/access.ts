@@ -27,6 +27,6 @@ export function readAccess({ org, case: caseId, limit, keys, signal }: AccessAsk
       answer: schemas.Access,
       signal,
     });
-    return engine.verifyAccess({ access, org, keys }, { signal });
+    return engine.verifyAccess({ access, org, keys, from: seen ?? 0 }, { signal });
   });
 }
