@@ -66,6 +66,8 @@ function judge({ root, file, home, rule, specifier, names, packages }: Arrow): s
     const target = normalize(relative(root, resolve(root, dirname(file), specifier)))
       .split(sep)
       .join("/");
+    // All of testing/ serves tests, which may share what stands beside another package's tests.
+    if (home === "testing" && TEST.test(target)) return undefined;
     if (CONFIGURATION.test(target) || target === "package.json") return undefined;
     const there = folderOf(target, names);
     if (there === undefined) return `imports ${specifier}, which lies in no folder of layers.json.`;

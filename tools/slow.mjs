@@ -4,4 +4,8 @@ import { ensureInstalled, root, runNode } from "./setup.mjs";
 
 ensureInstalled();
 const vitest = join(root, "node_modules", "vitest", "vitest.mjs");
-process.exit(runNode([vitest, "run", "--project", "slow", ...process.argv.slice(2)], { env: { ...process.env, BREAKWATER_SLOW: "1" } }));
+process.exit(
+  runNode([vitest, "run", "--project", "slow", ...process.argv.slice(2)], {
+    env: { ...process.env, BREAKWATER_SLOW: "1" },
+  }),
+);
