@@ -1,12 +1,12 @@
 import { createProof, generateDeviceKey, publicJwk, type DeviceKey, type PublicJwk } from "@breakwater/seal";
 import { newId, toBase64url } from "@breakwater/wire";
-import { read, remove, write } from "./database.ts";
+import { read, write } from "./database.ts";
 
 /**
  * This browser's key (docs/protocol.md section 1): ES256, its private half never leaves the browser's key store. Page and
  * worker both use it: the page to prove each request, the worker to sign acts and manifests.
  */
-export interface Device {
+interface Device {
   readonly dev: string;
   readonly key: DeviceKey;
   readonly jwk: PublicJwk;
@@ -39,12 +39,6 @@ async function load(): Promise<Device> {
     }
     return { dev: stored.dev, key: stored.key, jwk: await publicJwk(stored.key) };
   });
-}
-
-/** For a browser that changes hands: the next use makes a new device. */
-export async function forgetDevice(): Promise<void> {
-  known = undefined;
-  await remove("device", SLOT);
 }
 
 /** The DPoP header of one request (RFC 9449). `skewMs`: server's clock minus ours, where the caller knows it. */
