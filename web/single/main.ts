@@ -57,7 +57,7 @@ function show(name: string, { file, report, inventory }: Result): void {
   url = URL.createObjectURL(file);
   const link = part("download");
   link.setAttribute("href", url);
-  link.setAttribute("download", `${name.replace(/(?:\.har)?(?:\.gz)?$/i, "")}.sanitized.har`);
+  link.setAttribute("download", `${name.replace(/(?:\.har)?(?:\.gz|\.zip)?$/i, "")}.sanitized.har`);
   part("summary").textContent = summary(report);
   showSessions(part("sessions"), part("advice"), part("session-table"), inventory);
   showFindings(part("finding-table"), report);

@@ -1,4 +1,5 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -64,6 +65,20 @@ it.skipIf(!hasShared)("the single file sanitises a recording from file:// and as
   const foreign = asked.filter((url) => !url.startsWith("file:") && !url.startsWith("blob:"));
   expect(foreign).toEqual([]);
   expect(heard).toEqual([]);
+});
+
+it.skipIf(!hasShared)("the single file is accessible before and after the work", async () => {
+  const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+  const violations = async (): Promise<unknown> => {
+    await page.evaluate(axe);
+    return page.evaluate("axe.run({ runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'] }).then((found) => found.violations.map((violation) => violation.id + ': ' + violation.nodes[0].html.slice(0, 120)))");
+  };
+  expect(await violations()).toEqual([]);
+  await page.setInputFiles("#file", recorded);
+  await page.waitForSelector("#result:not([hidden])");
+  await page.locator("#entries button").first().click();
+  await page.waitForSelector("#compare .before");
+  expect(await violations()).toEqual([]);
 });
 
 test("the single file says what is wrong with a file that is no recording, and shows none of it", async () => {

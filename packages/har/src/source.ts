@@ -1,4 +1,5 @@
 import { HarError } from "./error.ts";
+import { unzipped } from "./zip.ts";
 
 /** Bytes that can be read more than once: a browser `File`, a file on disk, a buffer. */
 export interface Source {
@@ -144,6 +145,7 @@ async function peek(
 /** RFC 1952: 1f 8b 08. A gzip inside a gzip is not a HAR that any tool writes. */
 async function unwrap(raw: AsyncGenerator<Uint8Array>): Promise<AsyncGenerator<Uint8Array>> {
   const { head, all } = await peek(withHead(raw, 4));
+  if (head[0] === 0x50 && head[1] === 0x4b && head[2] === 3 && head[3] === 4) return unzipped(all);
   if (!(head[0] === 0x1f && head[1] === 0x8b)) return all;
   return (async function* () {
     const inflated = streamOf(all).pipeThrough(new DecompressionStream("gzip"));
