@@ -70,7 +70,7 @@ beforeAll(async () => {
     act: Act;
   }>(`breakwater.connectEngine().then(async (engine) => {
     globalThis.engine = engine;
-    return engine.createIdentity({ fragment: ${JSON.stringify(toBase64url(new Uint8Array(32).fill(3)))}, started: ${JSON.stringify(started)}, user: "usr_" + "a".repeat(26), name: "Ada", orgName: "Desk", unlock: { method: "passphrase", passphrase: "correct horse" } });
+    return engine.createIdentity({ fragment: ${JSON.stringify(toBase64url(new Uint8Array(32).fill(3)))}, started: ${JSON.stringify(started)}, user: "usr_" + "a".repeat(26), name: "Admin", orgName: "Desk", unlock: { method: "passphrase", passphrase: "correct horse" } });
   })`);
   ({ org, statements, act } = made);
   tiles = new MemoryTiles();
@@ -96,7 +96,7 @@ test("verifyAccess believes a log that holds, and names who signed each entry", 
   const view = await verify(await answer(), 0);
   expect(view).toMatchObject({ ok: true, size: 6, failed: 0 });
   expect(view.lines.map((line) => [line.type, line.actor.name, line.proof.ok])).toEqual([
-    ["key.bind", "Ada", true],
+    ["key.bind", "Admin", true],
     ...Array.from({ length: 5 }, () => ["log.heartbeat", "", true]),
   ]);
   expect(await page.evaluate(`engine.seenSize({ org: ${JSON.stringify(org)} })`)).toBe(6);

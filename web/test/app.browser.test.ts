@@ -56,8 +56,8 @@ test("enrol asks for what is missing, next to where it is missing", async () => 
   await admin.page.getByRole("button", { name: "Continue" }).click();
   expect(await admin.page.getByText("Fill this in to go on.").count()).toBe(2);
   await admin.page.getByLabel("Name of the support desk").fill("Harbour Support");
-  await admin.page.getByLabel("Your name").fill("Ada Byrne");
-  await admin.page.getByLabel("E-mail address").fill("ada@harbour.example");
+  await admin.page.getByLabel("Your name").fill("Desk Administrator");
+  await admin.page.getByLabel("E-mail address").fill("administrator@harbour.example");
   await admin.page.getByRole("button", { name: "Continue" }).click();
   await admin.page.getByRole("radio", { name: /^Passphrase/ }).click();
   await admin.page.getByLabel("Passphrase", { exact: true }).fill("Breakwater2026!");
@@ -86,7 +86,7 @@ test("nothing that a passkey's PRF gives goes to the server", () => {
 
 test("people makes one-time links, lists them and revokes them", async () => {
   customerLink = await invite(admin.page, "Invite a customer", "Northwind");
-  staffLink = await invite(admin.page, "Invite a colleague", "Grace");
+  staffLink = await invite(admin.page, "Invite a colleague", "Engineer");
   await invite(admin.page, "Invite a colleague", "A mistake");
   expect(customerLink.startsWith(`${served.url}/enrol#`)).toBe(true);
   await admin.page
@@ -100,7 +100,7 @@ test("people makes one-time links, lists them and revokes them", async () => {
 
 test("enrol falls back to a passphrase where a passkey cannot hold keys", async () => {
   const engineer = await visit(browser, { prf: false });
-  await enrol(engineer.page, staffLink, { name: "Grace Lind", email: "grace@harbour.example", passphrase: PASSPHRASE });
+  await enrol(engineer.page, staffLink, { name: "Support Engineer", email: "engineer@harbour.example", passphrase: PASSPHRASE });
   expect(await inspect(engineer, "home-engineer")).toEqual([]);
   await engineer.page.reload();
   await engineer.page.getByLabel("Passphrase").fill("not the passphrase");
@@ -109,13 +109,13 @@ test("enrol falls back to a passphrase where a passkey cannot hold keys", async 
   expect(await inspect(engineer, "unlock")).toEqual([]);
   await engineer.page.getByLabel("Passphrase").fill(PASSPHRASE);
   await engineer.page.getByRole("button", { name: "Unlock" }).click();
-  await engineer.page.getByRole("heading", { name: "Hello, Grace Lind" }).waitFor();
+  await engineer.page.getByRole("heading", { name: "Hello, Support Engineer" }).waitFor();
   await engineer.context.close();
 });
 
 test("a customer opens a case whose subject the server cannot read, and the desk reads it at once", async () => {
   customer = await visit(browser);
-  await enrol(customer.page, customerLink, { name: "Noor Visser", email: "noor@northwind.example", org: "Northwind" });
+  await enrol(customer.page, customerLink, { name: "Customer Administrator", email: "administrator@northwind.example", org: "Northwind" });
   expect(await inspect(customer, "home-customer")).toEqual([]);
   await admin.page.getByRole("link", { name: "Home" }).click();
   await customer.page.keyboard.press("c");
@@ -188,7 +188,7 @@ test("the interface is whole in Japanese and Dutch, chosen by the browser or in 
   expect(await dutch.page.evaluate("document.documentElement.lang")).toBe("nl");
   await dutch.context.close();
   const { page } = customer;
-  await page.getByRole("button", { name: /Noor Visser/ }).click();
+  await page.getByRole("button", { name: /Customer Administrator/ }).click();
   await page.getByRole("menuitemradio", { name: "日本語" }).click();
   await page.getByRole("heading", { name: "タイムライン" }).waitFor();
   customer.heard.length = 0;
@@ -219,6 +219,6 @@ test("a read that fails shows its reason in place, and trying again helps", asyn
   expect(await inspect(admin, "people-failed")).toEqual([]);
   fake.failing.clear();
   await page.getByRole("button", { name: "Try again" }).click();
-  await page.getByRole("row", { name: /Ada Byrne/ }).waitFor();
+  await page.getByRole("row", { name: /Desk Administrator/ }).waitFor();
   expect(await inspect(admin, "people")).toEqual([]);
 });

@@ -53,7 +53,7 @@ test("createIdentity, unlock and lock keep the keys in the worker, and a wrong p
     const events = [];
     engine.subscribe((event) => events.push(event.type + (event.reason ?? "")));
     const invite = await engine.readInvite({ fragment: "#" + secret });
-    const made = await engine.createIdentity({ fragment: secret, started, user, name: "Ada", orgName: "Desk", unlock: { method: "passphrase", passphrase: "correct horse" } });
+    const made = await engine.createIdentity({ fragment: secret, started, user, name: "Admin", orgName: "Desk", unlock: { method: "passphrase", passphrase: "correct horse" } });
     const token = await engine.passphraseToken({ passphrase: "correct horse", salt: made.passphrase.salt });
     await engine.lock();
     const locked = await engine.makeInvite({ url: "https://x", for: "staff", role: "engineer", org: made.org, label: "x", statements: [] }).catch((error) => error.code);

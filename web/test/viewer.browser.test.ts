@@ -101,7 +101,7 @@ const MOUNT = `
   });
   globalThis.give = (role, text, ending = "end") => {
     const { port1, port2 } = new MessageChannel();
-    control.postMessage({ kind: "part", role, watermark: { reader: "Ada Lovelace", at: "2026-01-02T03:04:05.678Z", leaf: 41 }, until: Date.now() + 3600e3 }, [port2]);
+    control.postMessage({ kind: "part", role, watermark: { reader: "Support Engineer", at: "2026-01-02T03:04:05.678Z", leaf: 41 }, until: Date.now() + 3600e3 }, [port2]);
     const bytes = new TextEncoder().encode(text);
     for (let at = 0; at < bytes.length; at += 65536) port1.postMessage({ kind: "bytes", bytes: bytes.slice(at, at + 65536) });
     port1.postMessage({ kind: ending });
@@ -153,7 +153,7 @@ test("the viewer shows the index, asks the page for more, and shows headers and 
   await give("index");
   const frame = page.frameLocator("iframe");
   await frame.getByRole("grid").locator("[role=row]").nth(1).waitFor();
-  expect(await frame.getByText("Ada Lovelace").count()).toBeGreaterThan(10);
+  expect(await frame.getByText("Support Engineer").count()).toBeGreaterThan(10);
   await frame.getByRole("button", { name: "Open headers" }).click();
   expect(await page.evaluate("wants")).toEqual([{ kind: "want", roles: ["headers"] }]);
   for (const role of ["headers", "requestBodies", "responseBodies"] as const) await give(role);

@@ -20,7 +20,7 @@ beforeAll(async () => {
   await expect(
     enrol(link, { tamper: (body) => ({ ...body, act: { ...(body["act"] as object), org: newId("org") } }) }),
   ).rejects.toThrow("act.invalid");
-  admin = await enrol(link, { orgName: "The Desk", name: "Ada", email: "Ada@desk.test" });
+  admin = await enrol(link, { orgName: "The Desk", name: "Admin", email: "Admin@desk.test" });
   engineer = await enrol(await invite(admin, { for: "staff", role: "engineer" }), {
     passphrase: true,
     email: "eng@desk.test",
@@ -52,8 +52,8 @@ describe("enrolment", () => {
   it("gives each person their organisation, role and session", async () => {
     const me = async (person: TestPerson) => (await person.client.call("GET", PATHS.me)).body;
     expect(await me(admin)).toMatchObject({
-      name: "Ada",
-      email: "Ada@desk.test",
+      name: "Admin",
+      email: "Admin@desk.test",
       role: "admin",
       org: { kind: "desk", name: "The Desk" },
       device: admin.dev,

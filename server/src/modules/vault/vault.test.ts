@@ -33,13 +33,13 @@ describe.each(engines)("the vault on %s", (engine) => {
     server = await startServer(postgres === null ? {} : { DATABASE_URL: postgres.url });
     const target = { url: server.url };
     admin = await DeskClient.enrol(target, server.enrolment ?? "", {
-      name: "Ada",
+      name: "Admin",
       email: "ada@desk.test",
       orgName: "The Desk",
     });
     const staff = { for: "staff", role: "engineer" } as const;
-    engineer = await DeskClient.enrol(target, await admin.invite(staff), { name: "Eve", email: "eve@desk.test" });
-    colleague = await DeskClient.enrol(target, await admin.invite(staff), { name: "Col", email: "col@desk.test" });
+    engineer = await DeskClient.enrol(target, await admin.invite(staff), { name: "Engineer", email: "engineer@desk.test" });
+    colleague = await DeskClient.enrol(target, await admin.invite(staff), { name: "Colleague", email: "col@desk.test" });
     const buyer = { for: "customer", role: "admin" } as const;
     customer = await DeskClient.enrol(target, await admin.invite(buyer), {
       name: "Cus",
@@ -84,7 +84,7 @@ describe.each(engines)("the vault on %s", (engine) => {
       expect(await customer.verifyReceipt(receipt)).toMatchObject({ file, case: row.case, manifestHash: sealed.man });
 
       expect((await engineer.view(row.case)).files[0]?.manifest).toBeNull();
-      expect((await engineer.take(row)).assignees).toMatchObject([{ user: engineer.user, name: "Eve" }]);
+      expect((await engineer.take(row)).assignees).toMatchObject([{ user: engineer.user, name: "Engineer" }]);
       const manifest = await engineer.manifestOf(file);
       const grant = await engineer.grant(manifest);
       expect((await engineer.fileView(file)).grants).toEqual([JSON.parse(JSON.stringify(grant))]);
