@@ -145,7 +145,7 @@ export function sniffCompression(bytes: Uint8Array): Compression | undefined {
 
 /** Formats whose bytes are pixels, sound, fonts or code: no text of a person is searched in them. */
 export function isMedia(b: Uint8Array): boolean {
-  const four = ((b[0] ?? 0) << 24) | ((b[1] ?? 0) << 16) | ((b[2] ?? 0) << 8) | (b[3] ?? 0);
+  const four = (((b[0] ?? 0) << 24) | ((b[1] ?? 0) << 16) | ((b[2] ?? 0) << 8) | (b[3] ?? 0)) >>> 0;
   if (four === 0x89504e47 || four >>> 8 === 0xffd8ff || four === 0x47494638 || four === 0x52494646) return true;
   if (four === 0x774f4632 || four === 0x774f4646 || four === 0x00010000 || four === 0x4f54544f) return true;
   if (four === 0x00000100 || four === 0x0061736d || four === 0x49443303 || four === 0x4f676753) return true;

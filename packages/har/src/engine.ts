@@ -6,6 +6,7 @@ import { rewritePersonal } from "./find/pii.ts";
 import { rewriteText } from "./find/text.ts";
 import { isUrlName, rewriteUrl } from "./find/url.ts";
 import { canonical, type Pseudonyms } from "./key.ts";
+import { Memo, type Marks, type Outcome } from "./memo.ts";
 import type { NameClass } from "./names.ts";
 import type { Observer } from "./observer.ts";
 import { pointerStep } from "./pointer.ts";
@@ -37,6 +38,8 @@ export interface EngineParts {
   readonly faults?: Faults | undefined;
   readonly observer?: Observer | undefined;
   readonly names: NameJudge;
+  /** Written while harvesting, read while redacting. */
+  readonly marks: Marks;
 }
 
 /** One walk over the values of a file, harvesting or redacting. It knows where in the file it stands, for the report. */
@@ -47,6 +50,13 @@ export class Engine implements Walker {
   depth = 0;
   readonly #parts: EngineParts;
   readonly #evidence = new Set<string>();
+  readonly #memo = new Memo();
+  /** Whether the marks of the harvest hold for the entry that is being redacted. */
+  #marked = false;
+  #touched = false;
+  #told: [string, RuleId][] = [];
+  #found: RuleId[] = [];
+  #refused: string[] = [];
 
   constructor(parts: EngineParts) {
     this.#parts = parts;
@@ -60,25 +70,87 @@ export class Engine implements Walker {
     );
   };
 
+  /** An entry begins. `marked` says that it is as it was when it was harvested. */
+  begin(entry: number, marked: boolean): void {
+    this.entry = entry;
+    this.#marked = marked && entry >= 0;
+    if (this.harvesting && entry >= 0) this.#parts.marks.begin();
+    else if (this.#marked) this.#parts.marks.open(entry);
+  }
+
+  /** Whether the walk met the texts that were marked. If not, the entry has to be redacted without marks. */
+  ended(): boolean {
+    return !this.#marked || this.#parts.marks.closed(this.entry);
+  }
+
+  /** Reads one text of the file. `place` names everything beside the text itself on which the outcome depends. */
+  leaf(place: string, value: string, rewrite: () => string): string {
+    if (!this.harvesting && this.#marked && this.#parts.marks.next()) return value;
+    const known = this.#memo.get(place, value);
+    if (known !== undefined) return this.#again(known);
+    this.#touched = false;
+    this.#told = [];
+    this.#found = [];
+    this.#refused = [];
+    const text = rewrite();
+    const outcome: Outcome = {
+      text,
+      inert: !this.#touched,
+      told: this.#told,
+      found: this.#found,
+      refused: this.#refused,
+    };
+    this.#memo.set(place, value, outcome);
+    if (this.harvesting && this.entry >= 0) this.#parts.marks.push(outcome.inert);
+    return text;
+  }
+
+  #again(outcome: Outcome): string {
+    for (const [value, rule] of outcome.told) this.#parts.observer?.secret(value, rule, this.entry);
+    for (const rule of outcome.found) this.#parts.report.found(rule, this.entry, this.pointer);
+    for (const reason of outcome.refused) this.#parts.report.refused(this.entry, this.pointer(), reason);
+    if (this.harvesting && this.entry >= 0) this.#parts.marks.push(outcome.inert);
+    return outcome.text;
+  }
+
+  touch(): void {
+    this.#touched = true;
+  }
+
+  #finding(rule: RuleId): void {
+    this.#found.push(rule);
+    this.#parts.report.found(rule, this.entry, this.pointer);
+  }
+
+  #tell(value: string, rule: RuleId): void {
+    const observer = this.#parts.observer;
+    if (observer === undefined) return;
+    this.#told.push([value, rule]);
+    observer.secret(value, rule, this.entry);
+  }
+
   nameClass = (name: string): NameClass => this.#parts.names.classOf(name);
 
   secret(value: string, rule: RuleId): string {
     if (value === "" || isPseudonym(value)) return value;
+    this.#touched = true;
     if (this.harvesting) return this.#remember(value, rule);
     if (this.#faulty(rule)) return value;
-    this.#parts.report.found(rule, this.entry, this.pointer);
+    this.#finding(rule);
     return this.#parts.pseudonyms.of(value);
   }
 
   sized(value: string, rule: RuleId, alphabet: "text" | "hex"): string {
+    this.#touched = true;
     if (this.harvesting) return this.#remember(value, rule);
     if (this.#faulty(rule)) return value;
-    this.#parts.report.found(rule, this.entry, this.pointer);
+    this.#finding(rule);
     return this.#parts.pseudonyms.sized(value, value.length, alphabet);
   }
 
   personal(value: string, rule: RuleId): string {
     if (value === "" || isPseudonym(value)) return value;
+    this.#touched = true;
     if (this.harvesting) {
       // Names and numbers without letters are common text: only longer ones are searched for elsewhere.
       if (value.includes("@") || value.length >= 15 || (/\s/.test(value) && value.length >= 10))
@@ -86,22 +158,23 @@ export class Engine implements Walker {
       return value;
     }
     if (this.#faulty(rule)) return value;
-    this.#parts.report.found(rule, this.entry, this.pointer);
+    this.#finding(rule);
     return this.#parts.pseudonyms.of(value);
   }
 
   /** Numbers stay numbers. They carry few bits, so equality is not kept: all become ones. */
   number(source: string, rule: RuleId): string {
+    this.#touched = true;
     if (this.harvesting) return this.#remember(source, rule);
     const masked = source.replace(/[eE][+-]?\d+$/, "").replace(/\d/g, "1");
     if (masked === source || this.#faulty(rule)) return source;
-    this.#parts.report.found(rule, this.entry, this.pointer);
+    this.#finding(rule);
     return masked;
   }
 
   secretValue(value: string, rule: RuleId): string {
     if (isTrivial(value) || isPseudonym(value)) return value;
-    if (this.harvesting) this.#parts.observer?.secret(value, rule, this.entry);
+    if (this.harvesting) this.#tell(value, rule);
     if (isJwt(value)) return this.text(value, "text");
     if (/^(?:https?|wss?):\/\//i.test(value) && !rule.startsWith("cookie")) return rewriteUrl(value, this);
     const inner = jwtInside(value);
@@ -165,13 +238,14 @@ export class Engine implements Walker {
   }
 
   echoes(text: string): string {
+    this.#touched = true;
     if (this.harvesting || text.length < 8 || this.#parts.faults !== undefined) return text;
     const spans = findKnown(this.#parts.dictionary, text);
     if (spans.length === 0) return text;
     const out: string[] = [];
     let kept = 0;
     for (const { start, end, match } of spans) {
-      this.#parts.report.found("echo", this.entry, this.pointer);
+      this.#finding("echo");
       const raw = match.variant === "raw";
       out.push(
         text.slice(kept, start),
@@ -183,10 +257,11 @@ export class Engine implements Walker {
   }
 
   echoesSized(text: string): string {
+    this.#touched = true;
     if (this.harvesting || this.#parts.faults !== undefined) return text;
     let out = text;
     for (const { start, end, match } of findKnown(this.#parts.dictionary, text)) {
-      this.#parts.report.found("echo", this.entry, this.pointer);
+      this.#finding("echo");
       out =
         out.slice(0, start) +
         this.#parts.pseudonyms.sized(match.value, end - start, match.variant === "raw" ? "text" : "hex") +
@@ -202,7 +277,7 @@ export class Engine implements Walker {
       ({ start, end }) => start < left.length && end > left.length,
     );
     if (across === undefined) return undefined;
-    this.#parts.report.found("echo", this.entry, this.pointer);
+    this.#finding("echo");
     return [
       left.slice(0, across.start) + this.#parts.pseudonyms.of(across.match.value),
       right.slice(across.end - left.length),
@@ -221,7 +296,11 @@ export class Engine implements Walker {
   }
 
   refuse(reason: string): string {
-    if (!this.harvesting) this.#parts.report.refused(this.entry, this.pointer(), reason);
+    this.#touched = true;
+    if (!this.harvesting) {
+      this.#refused.push(reason);
+      this.#parts.report.refused(this.entry, this.pointer(), reason);
+    }
     return `redacted: ${reason}`;
   }
 
@@ -237,7 +316,7 @@ export class Engine implements Walker {
   }
 
   #remember(value: string, rule: RuleId): string {
-    this.#parts.observer?.secret(value, rule, this.entry);
+    this.#tell(value, rule);
     const strong = rule.startsWith("cookie") || rule.startsWith("header");
     if (!strong && isVocabulary(value)) return value;
     if (strong && value.length < 12 && isVocabulary(value)) return value;

@@ -100,7 +100,7 @@ function rewriteItem(item: JsonValue, key: string, engine: Engine): JsonValue {
 function rewritePair(item: JsonObject, list: Pair, name: string, value: string, engine: Engine): JsonValue {
   for (const [member, other] of Object.entries(item)) {
     engine.path.push(member);
-    if (member === "value") setOwn(item, member, finish(pairValue(list, name, value, engine), engine));
+    if (member === "value") setOwn(item, member, pairLeaf(list, name, value, engine));
     else if (member === "name") setOwn(item, member, pairName(list, name, engine));
     else setOwn(item, member, rewriteValue(other, list === "cookies" && member === "path" ? "url" : member, engine));
     engine.path.pop();
@@ -113,14 +113,26 @@ function pairName(list: Pair, name: string, engine: Engine): string {
     engine.evidence(name);
     return name;
   }
-  return name.length >= 16 && looksRandom(name, 16)
-    ? engine.secret(name, "url.keyless")
-    : finish(name.length >= 20 ? engine.text(name, "text") : name, engine);
+  return name.length < 16
+    ? name
+    : engine.leaf(`name of ${list}`, name, () =>
+        looksRandom(name, 16)
+          ? engine.secret(name, "url.keyless")
+          : name.length >= 20
+            ? engine.text(name, "text")
+            : name,
+      );
 }
 
 /** Headers whose text must stay as it was even where a cookie happens to hold the same word. */
 const PROTECTED =
   /^(?:access-control-|content-|cache-control|vary|accept|host$|origin$|:authority|strict-transport|etag$|expires$|last-modified|date$|pragma|user-agent$|sec-ch-|server$)/i;
+
+function pairLeaf(list: Pair, name: string, value: string, engine: Engine): string {
+  if (value.length < 2) return value;
+  const place = list === "cookies" && engine.path.includes("response") ? "cookies set" : list;
+  return engine.leaf(`${place}:${name}`, value, () => pairValue(list, name, value, engine));
+}
 
 function pairValue(list: Pair, name: string, value: string, engine: Engine): string {
   if (list === "cookies")
@@ -139,7 +151,7 @@ function rewriteObject(value: JsonObject, key: string, engine: Engine): JsonValu
   let renamed: Map<string, string> | undefined;
   for (const [name, member] of Object.entries(value)) {
     engine.path.push(name);
-    if (pairs && typeof member === "string") setOwn(value, name, finish(pairValue(key, name, member, engine), engine));
+    if (pairs && typeof member === "string") setOwn(value, name, pairLeaf(key, name, member, engine));
     else {
       const label = labelOf(value, name, engine);
       const labelled = label !== undefined && typeof member === "string";
@@ -147,19 +159,18 @@ function rewriteObject(value: JsonObject, key: string, engine: Engine): JsonValu
         value,
         name,
         labelled
-          ? finish(engine.named(member, label, "json", "json.name"), engine)
+          ? engine.leaf(`value:${label}`, member, () => engine.named(member, label, "json", "json.name"))
           : rewriteValue(member, name, engine),
       );
     }
     engine.path.pop();
     if (name.length < 12) continue;
-    const safe = finish(
+    const safe = engine.leaf("name", name, () =>
       looksRandom(name)
         ? engine.secret(name, "json.key")
         : name.includes("@") || name.includes("eyJ")
           ? engine.text(name, "text")
           : name,
-      engine,
     );
     if (safe !== name) (renamed ??= new Map()).set(name, safe);
   }
@@ -176,18 +187,16 @@ function labelOf(object: JsonObject, name: string, engine: Engine): string | und
 }
 
 function rewriteString(value: string, key: string, engine: Engine): string {
-  if (value.length < 6)
-    return engine.nameClass(key) === "secret" && value.length > 1 ? engine.secretValue(value, "json.name") : value;
-  if (value.startsWith(DROPPED_PREFIX)) return value;
+  if (value.length < 2) return value;
+  if (value.length < 6 && engine.nameClass(key) !== "secret") return value;
   if (FORMAT.has(key)) {
     engine.evidence(value);
-    return finish(value, engine);
+    return value;
   }
-  return finish(engine.named(value, key, "json", "json.name"), engine);
-}
-
-function finish(value: string, engine: Engine): string {
-  return engine.echoes(value);
+  return engine.leaf(`value:${key}`, value, () => {
+    if (value.length < 6) return engine.secretValue(value, "json.name");
+    return value.startsWith(DROPPED_PREFIX) ? value : engine.named(value, key, "json", "json.name");
+  });
 }
 
 /** `postData` and `content`: a text with a media type, perhaps in base64. */
@@ -198,7 +207,7 @@ function rewriteBody(body: JsonObject, engine: Engine): JsonValue {
       body,
       name,
       name === "text" && typeof member === "string"
-        ? finish(rewriteBodyText(member, body, engine), engine)
+        ? bodyLeaf(member, body, engine)
         : rewriteValue(member, name, engine),
     );
     engine.path.pop();
@@ -206,10 +215,14 @@ function rewriteBody(body: JsonObject, engine: Engine): JsonValue {
   return body;
 }
 
-function rewriteBodyText(text: string, body: JsonObject, engine: Engine): string {
-  if (text.length < 4 || text.startsWith(DROPPED_PREFIX)) return text;
+function bodyLeaf(text: string, body: JsonObject, engine: Engine): string {
   const type = (typeof body["mimeType"] === "string" ? body["mimeType"] : "").toLowerCase();
   const encoding = typeof body["encoding"] === "string" ? body["encoding"].toLowerCase() : "";
+  return engine.leaf(`body:${type}:${encoding}`, text, () => rewriteBodyText(text, type, encoding, engine));
+}
+
+function rewriteBodyText(text: string, type: string, encoding: string, engine: Engine): string {
+  if (text.length < 4 || text.startsWith(DROPPED_PREFIX)) return text;
   if (encoding === "base64") return rewriteEncodedBody(text, type, engine);
   if (type.includes("x-www-form-urlencoded") && !/^\s*[{[<]/.test(text)) return rewriteForm(text, engine);
   return engine.text(text, isCode(type) ? "code" : "text");

@@ -1,9 +1,11 @@
+import { Cleaner } from "./clean.ts";
 import { Dictionary, MIN_LENGTH } from "./dictionary.ts";
 import { Engine, type Faults } from "./engine.ts";
 import { isObject, rewriteValue, setOwn, type JsonObject, type JsonValue } from "./entry.ts";
 import { HarError } from "./error.ts";
 import { visitJoints } from "./frames.ts";
 import { Pseudonyms } from "./key.ts";
+import { Marks } from "./memo.ts";
 import type { Observer } from "./observer.ts";
 import { NameJudge, type Mode, type Policy } from "./policy.ts";
 import { ReportBuilder, type Report } from "./report.ts";
@@ -87,6 +89,7 @@ class Run {
   readonly #report: ReportBuilder;
   readonly #names: NameJudge;
   readonly #mode: Mode;
+  readonly #marks = new Marks();
   #bytesIn = 0;
   #bytesOut = 0;
 
@@ -127,7 +130,7 @@ class Run {
     let entries = 0;
     const last = await this.#pieces("harvest", async (piece) => {
       entries++;
-      engine.entry = piece.index;
+      engine.begin(piece.index, false);
       const entry = parsePiece(piece);
       this.#options.observer?.entry(piece.index, entry);
       rewriteValue(entry, "", engine);
@@ -140,18 +143,16 @@ class Run {
       }
     });
     const skeleton = parseSkeleton(last);
-    engine.entry = -1;
+    engine.begin(-1, false);
     rewriteValue(skeleton, "", engine);
     return { engine, skeleton: last.bytes, entries };
   }
 
   async #redact(skeletonBytes: Uint8Array): Promise<void> {
     const engine = this.#engine("redact");
+    const cleaner = new Cleaner(this.#dictionary, engine, () => leak(engine.entry), this.#faults !== undefined);
     const redacted = rewriteValue(parseSkeletonBytes(skeletonBytes), "", engine);
-    const skeleton = this.#mode === "strict" ? strictSkeleton(redacted) : redacted;
-    const [before, after] = cutSkeleton(skeleton);
-    this.#verify(before, -1);
-    this.#verify(after, -1);
+    const [before, after] = cutSkeleton(cleaner.value(this.#mode === "strict" ? strictSkeleton(redacted) : redacted));
     await this.#write(before);
     let first = true;
     await this.#pieces("redact", async (piece) => {
@@ -162,19 +163,34 @@ class Run {
           engine.pointer(),
           `text of ${Math.max(...piece.dropped)} bytes was dropped: longer than the limit`,
         );
-      const parsed = parsePiece(piece);
-      // Before the halves are read: one half alone may be too short to be known.
-      visitJoints(parsed, engine.mend);
-      const entry = rewriteValue(parsed, "", engine);
-      const text = this.#clean(this.#mode === "strict" ? strictEntry(entry) : entry, engine);
-      await this.#write(`${first ? "\n" : ",\n"}${text}`);
+      const entry = this.#redacted(piece, engine);
+      const clean = cleaner.value(this.#mode === "strict" ? strictEntry(entry) : entry);
+      this.#joints(clean, engine);
+      await this.#write(`${first ? "\n" : ",\n"}${JSON.stringify(clean)}`);
       first = false;
     });
     await this.#write(`${after}\n`);
   }
 
-  /** The entry as text, verified. A string that still holds a known value is masked whole; what then fails is refused. */
-  #clean(entry: JsonValue, engine: Engine): string {
+  #redacted(piece: Piece, engine: Engine): JsonValue {
+    const read = (marked: boolean): JsonValue => {
+      const parsed = parsePiece(piece);
+      let same = marked;
+      // Before the halves are read: one half alone may be too short to be known.
+      visitJoints(parsed, (left, right) => {
+        const mended = engine.mend(left, right);
+        if (mended !== undefined) same = false;
+        return mended;
+      });
+      engine.begin(piece.index, same);
+      return rewriteValue(parsed, "", engine);
+    };
+    const entry = read(true);
+    return engine.ended() ? entry : read(false);
+  }
+
+  /** A value that is split over two messages would be in neither of them. */
+  #joints(entry: JsonValue, engine: Engine): void {
     visitJoints(entry, (left, right) => {
       if (
         findKnown(this.#dictionary, left + right).length > 0 &&
@@ -184,17 +200,6 @@ class Run {
         throw leak(engine.entry);
       return undefined;
     });
-    const text = JSON.stringify(entry);
-    if (!holdsKnown(this.#dictionary, text)) return text;
-    if (this.#faults === undefined) {
-      const masked = JSON.stringify(maskLeaks(entry, this.#dictionary, engine));
-      if (!holdsKnown(this.#dictionary, masked)) return masked;
-    }
-    throw leak(engine.entry);
-  }
-
-  #verify(text: string, entry: number): void {
-    if (holdsKnown(this.#dictionary, text)) throw leak(entry);
   }
 
   #engine(mode: "harvest" | "redact"): Engine {
@@ -206,6 +211,7 @@ class Run {
       faults: this.#faults,
       observer: this.#options.observer,
       names: this.#names,
+      marks: this.#marks,
     });
   }
 
@@ -241,32 +247,6 @@ function leak(entry: number): HarError {
     "A value that was found to be secret is still in the output, so nothing was released. Please report this as a fault of the sanitiser.",
     { entry },
   );
-}
-
-function maskLeaks(value: JsonValue, dictionary: Dictionary, engine: Engine): JsonValue {
-  if (typeof value === "string")
-    return value.length >= MIN_LENGTH && holdsKnown(dictionary, value)
-      ? engine.refuse("a secret could not be taken out of this text")
-      : value;
-  if (Array.isArray(value)) return value.map((item, i) => within(engine, i, () => maskLeaks(item, dictionary, engine)));
-  if (!isObject(value)) return value;
-  const out: JsonObject = {};
-  for (const [name, member] of Object.entries(value)) {
-    const safe = name.length >= MIN_LENGTH && holdsKnown(dictionary, name) ? engine.secret(name, "json.key") : name;
-    setOwn(
-      out,
-      safe,
-      within(engine, name, () => maskLeaks(member, dictionary, engine)),
-    );
-  }
-  return out;
-}
-
-function within<T>(engine: Engine, step: string | number, visit: () => T): T {
-  engine.path.push(step);
-  const out = visit();
-  engine.path.pop();
-  return out;
 }
 
 export function parsePiece(piece: Piece): JsonValue {

@@ -28,6 +28,8 @@ export interface Walker {
   echoesSized(text: string): string;
   /** Remembers a host, header name or other text that must stay readable. */
   evidence(value: string): void;
+  /** Notes that a text must be read again when it is redacted, although nothing in it was found. */
+  touch(): void;
   /** A part that cannot be read: it is masked whole. */
   refuse(reason: string): string;
   /** Levels of formats inside formats above this point. */
