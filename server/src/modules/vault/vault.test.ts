@@ -34,7 +34,7 @@ describe.each(engines)("the vault on %s", (engine) => {
     const target = { url: server.url };
     admin = await DeskClient.enrol(target, server.enrolment ?? "", {
       name: "Admin",
-      email: "ada@desk.test",
+      email: "admin@desk.test",
       orgName: "The Desk",
     });
     const staff = { for: "staff", role: "engineer" } as const;
