@@ -12,7 +12,7 @@ export function WatermarkLayer({ mark }: { readonly mark: Watermark }) {
     leaf: String(mark.leaf),
   });
   return (
-    <div className={styles.watermark} aria-hidden="true">
+    <div className={styles.watermark} aria-hidden="true" data-watermark="">
       {Array.from({ length: COPIES }, (_, copy) => (
         <span key={copy}>{text}</span>
       ))}
