@@ -41,7 +41,7 @@ async function sanitised(path: string, inventory: boolean): Promise<void> {
 }
 
 function fileSource(path: string): Source {
-  return { size: statSync(path).size, open: () => ReadableStream.from<Uint8Array>(createReadStream(path, { highWaterMark: 1 << 20 })) as unknown as ReadableStream<Uint8Array> };
+  return { size: statSync(path).size, open: () => ReadableStream.from(createReadStream(path, { highWaterMark: 1 << 20 })) };
 }
 
 async function streamParser(path: string): Promise<void> {

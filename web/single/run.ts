@@ -1,4 +1,4 @@
-import { blobSource, InventoryCollector, isObject, sanitise, type Inventory, type JsonValue, type Mode, type Observer, type Progress, type Report, type RuleId, type Source } from "@breakwater/har";
+import { blobSource, InventoryCollector, isObject, sanitise, type Inventory, type JsonObject, type JsonValue, type Mode, type Observer, type Progress, type Report, type RuleId, type Source } from "@breakwater/har";
 
 /** One row of the list of requests. */
 export interface EntryRow {
@@ -67,14 +67,18 @@ class Rows implements Observer {
   entry(index: number, entry: JsonValue): void {
     this.#next.entry(index, entry);
     if (this.list.length >= MAX_ROWS) return;
-    const request = isObject(entry) && isObject(entry["request"]) ? entry["request"] : {};
-    const response = isObject(entry) && isObject(entry["response"]) ? entry["response"] : {};
-    const url = String(request["url"] ?? "").replace(/[?#].*$/s, "");
-    this.list.push({ index, label: `${index} ${String(request["method"] ?? "")} ${String(response["status"] ?? "")} ${url.slice(0, 160)}` });
+    const request: JsonObject = isObject(entry) && isObject(entry["request"]) ? entry["request"] : {};
+    const response: JsonObject = isObject(entry) && isObject(entry["response"]) ? entry["response"] : {};
+    const url = word(request["url"]).replace(/[?#].*$/s, "");
+    this.list.push({ index, label: `${index} ${word(request["method"])} ${word(response["status"])} ${url.slice(0, 160)}` });
   }
   secret(value: string, rule: RuleId, entry: number): void {
     this.#next.secret(value, rule, entry);
   }
+}
+
+function word(value: JsonValue | undefined): string {
+  return typeof value === "string" || typeof value === "number" ? String(value) : "";
 }
 
 /** A source that gives the page a turn between its chunks, so that it stays alive and can be told to stop. */

@@ -89,7 +89,7 @@ export class NameJudge {
   readonly #met = new Map<string, number>();
   readonly #isPlain: boolean;
 
-  constructor(policy?: Policy | undefined) {
+  constructor(policy?: Policy) {
     this.#redact = new Set(policy?.redactNames.map(flatten));
     this.#keep = new Set(policy?.keepNames.map(flatten));
     this.#isPlain = this.#redact.size === 0 && this.#keep.size === 0;

@@ -9,9 +9,9 @@ import { body, har, KEY, run } from "./support.ts";
 /** Every way of Node to reach a network, each of which is noted and refused. */
 const doors: readonly [Record<string, unknown>, string][] = [
   [net.Socket.prototype as unknown as Record<string, unknown>, "connect"],
-  [dns as unknown as Record<string, unknown>, "lookup"],
-  [globalThis as unknown as Record<string, unknown>, "fetch"],
-  [globalThis as unknown as Record<string, unknown>, "WebSocket"],
+  [dns, "lookup"],
+  [globalThis, "fetch"],
+  [globalThis, "WebSocket"],
 ];
 let before: unknown[] = [];
 let tried: string[] = [];
