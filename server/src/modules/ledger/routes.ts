@@ -121,10 +121,15 @@ async function consistencyFrom(
   return (await consistencyProof(from, size, reader)).map(toBase64url);
 }
 
-/** Entries were checked when they were written; only the actor's id is wanted here. */
+/** Entries were checked when they were written. One that was changed on the disk since then is still shown: its proof then fails in the browser, for everybody to see. */
 function actorIn(entry: Uint8Array): string | null {
-  const leaf: unknown = JSON.parse(Buffer.from(entry).toString("utf8"));
-  const id = (leaf as { readonly actor?: { readonly id?: unknown } }).actor?.id;
+  let leaf: unknown;
+  try {
+    leaf = JSON.parse(Buffer.from(entry).toString("utf8"));
+  } catch {
+    return null;
+  }
+  const id = (leaf as { readonly actor?: { readonly id?: unknown } | null } | null)?.actor?.id;
   return typeof id === "string" && isId("user", id) ? id : null;
 }
 

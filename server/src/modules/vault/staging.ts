@@ -1,6 +1,6 @@
 import { createHash, type Hash } from "node:crypto";
 import { createReadStream } from "node:fs";
-import { mkdir, open, rm, stat, truncate, type FileHandle } from "node:fs/promises";
+import { mkdir, open, readdir, rm, stat, truncate, type FileHandle } from "node:fs/promises";
 import { join } from "node:path";
 import { isId } from "@breakwater/wire";
 import { Problem } from "../../errors.ts";
@@ -25,6 +25,8 @@ export interface Staging {
   append(part: string, bytes: AsyncIterable<Uint8Array>, offset: number, checksum?: Checksum): Promise<number>;
   read(part: string): AsyncIterable<Uint8Array>;
   delete(part: string): Promise<void>;
+  /** Names of all parts that are here. */
+  list(): Promise<readonly string[]>;
 }
 
 export async function createStaging(directory: string): Promise<Staging> {
@@ -66,6 +68,7 @@ export async function createStaging(directory: string): Promise<Staging> {
     },
     read: (part) => createReadStream(pathOf(part)),
     delete: (part) => rm(pathOf(part), { force: true }),
+    list: async () => (await readdir(directory)).filter((name) => isId("part", name)),
   };
 }
 
