@@ -39,10 +39,15 @@ export function urlOf(
   return text === "" ? path(name, params) : `${path(name, params)}?${text}`;
 }
 
+/** The proof of possession for a request that another library sends, by the server's clock. */
+export async function proof(method: string, url: string): Promise<string> {
+  return proofFor(method, url, skewMs);
+}
+
 /** One request with its proof of possession. Throws ApiError and nothing else, but an abort. */
 export async function send(url: string, init: RequestInit & { readonly method: string }): Promise<Response> {
   const headers = new Headers(init.headers);
-  headers.set("DPoP", await proofFor(init.method, url, skewMs));
+  headers.set("DPoP", await proof(init.method, url));
   let response: Response;
   try {
     response = await fetch(url, { ...init, headers, credentials: "same-origin", cache: "no-store", redirect: "error" });

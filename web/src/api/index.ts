@@ -1,5 +1,5 @@
 export { readAccess } from "./access.ts";
-export { call, readProblem, send, urlOf } from "./client.ts";
+export { call, proof, readProblem, send, urlOf } from "./client.ts";
 export { getEngine, isUnlocked, lockEngine, noteUnlocked, useEngineState, whyLocked } from "./engine.ts";
 export { ApiError, isApiError } from "./error.ts";
 export { explain, useExplain } from "./explain.ts";

@@ -1,7 +1,7 @@
 import { schemas } from "@breakwater/contract";
 import { DetailedError, Upload } from "tus-js-client";
-import { ApiError, call, isApiError, urlOf } from "../../api/index.ts";
-import { proofFor, type Engine, type Progress, type ReceiptJson, type SealedUpload } from "../../engine/index.ts";
+import { ApiError, call, isApiError, proof, urlOf } from "../../api/index.ts";
+import { type Engine, type Progress, type ReceiptJson, type SealedUpload } from "../../engine/index.ts";
 
 /** Large enough that requests cost little, small enough that a cut connection loses little (reference: upload protocol). */
 const CHUNK = 8 * 1024 * 1024;
@@ -84,7 +84,7 @@ function sendPart(
       storeFingerprintForResuming: false,
       removeFingerprintOnSuccess: true,
       async onBeforeRequest(request) {
-        request.setHeader("DPoP", await proofFor(request.getMethod(), request.getURL()));
+        request.setHeader("DPoP", await proof(request.getMethod(), request.getURL()));
       },
       onProgress: (sent) => onSent(sent),
       onSuccess: () => settle(resolve),
