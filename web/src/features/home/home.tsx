@@ -77,7 +77,7 @@ function CustomerHome() {
         title={m.home_your_cases({ org: me.org.name })}
         of={open}
         rows={rows}
-        empty={m.case_none_text_customer()}
+        empty={m.case_none()}
         search={{}}
         action={may(me, "openCase")}
       />
