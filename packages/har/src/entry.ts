@@ -129,7 +129,7 @@ const PROTECTED =
   /^(?:access-control-|content-|cache-control|vary|accept|host$|origin$|:authority|strict-transport|etag$|expires$|last-modified|date$|pragma|user-agent$|sec-ch-|server$)/i;
 
 function pairLeaf(list: Pair, name: string, value: string, engine: Engine): string {
-  if (value.length < 2) return value;
+  if (value === "") return value;
   const place = list === "cookies" && engine.path.includes("response") ? "cookies set" : list;
   return engine.leaf(`${place}:${name}`, value, () => pairValue(list, name, value, engine));
 }
@@ -232,11 +232,17 @@ function isCode(type: string): boolean {
   return /javascript|ecmascript|css|wasm|typescript/.test(type);
 }
 
+/** Padding that does not fit the length: characters are missing, and what follows the gap decodes to something else. */
+function lacksCharacters(text: string): boolean {
+  if (text.length % 4 === 0 || !text.trimEnd().endsWith("=")) return false;
+  return text.replace(/\s+/g, "").length % 4 !== 0;
+}
+
 function rewriteEncodedBody(text: string, type: string, engine: Engine): string {
   // Pictures are told by their first bytes; known values inside them are still found by their base64 forms.
   const head = decodeBase64(text.slice(0, 32));
   if (head !== undefined && isMedia(head)) return text;
-  const bytes = decodeBase64(text);
+  const bytes = lacksCharacters(text) ? undefined : decodeBase64(text);
   // Some recorders put a note in place of the bytes. What is neither words nor base64 cannot be read.
   if (bytes === undefined)
     return /^[\w.,:;()' -]+$/.test(text) && text.includes(" ")
