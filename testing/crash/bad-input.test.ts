@@ -1,6 +1,6 @@
 import { PATHS, path } from "@breakwater/contract";
 import { newId } from "@breakwater/wire";
-import { readdirSync, statSync } from "node:fs";
+import { readdirSync } from "node:fs";
 import { request } from "node:http";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -30,7 +30,7 @@ const BODIES: Readonly<Record<string, Uint8Array>> = {
   "2 MiB of one text": bytes(`{"act":"${"x".repeat(2 * MIB)}"}`),
   "100,000 lists in each other": bytes("[".repeat(100_000) + "]".repeat(100_000)),
   "100,000 objects in each other": bytes(`${'{"act":'.repeat(100_000)}1${"}".repeat(100_000)}`),
-  "100,000 members": bytes(JSON.stringify(Object.fromEntries(Array.from({ length: 50_000 }, (_, i) => [`k${i}`, i])))),
+  "50,000 members": bytes(JSON.stringify(Object.fromEntries(Array.from({ length: 50_000 }, (_, i) => [`k${i}`, i])))),
   "bytes that are no UTF-8": Uint8Array.from({ length: 4096 }, (_, i) => (i * 37) % 256),
   "a text": bytes('"hello"'),
   null: bytes("null"),
@@ -78,10 +78,11 @@ function routes(): readonly Route[] {
   };
   const all = Object.keys(PATHS).map((name) => path(name as keyof typeof PATHS, ids).replace("*", "0/000"));
   const methods = ["POST", "PUT", "PATCH", "DELETE"];
-  // DELETE of the session needs no body and would end it: that is no bad input.
-  return all.flatMap((address) =>
-    methods.filter((method) => method !== "DELETE" || address !== PATHS.session).map((method) => ({ method, address })),
-  );
+  // These two read no body: for them there is no bad one.
+  const bodiless = [`DELETE ${PATHS.session}`, `POST ${PATHS.passkeyStart}`];
+  return all
+    .flatMap((address) => methods.map((method) => ({ method, address })))
+    .filter(({ method, address }) => !bodiless.includes(`${method} ${address}`));
 }
 
 interface Told {
@@ -204,11 +205,6 @@ describe(
         expect(status, Object.keys(headers).join()).toBeLessThan(500);
       }
       expect((await customer.browser.send("GET", PATHS.me)).status).toBe(200);
-    });
-
-    it("a memory that is bounded: the process does not keep what it refused", () => {
-      expect(statSync(server.directory).isDirectory()).toBe(true);
-      expect(process.memoryUsage().rss).toBeLessThan(2_000 * MIB);
     });
   },
 );

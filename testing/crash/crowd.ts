@@ -2,7 +2,14 @@ import { randomInt } from "node:crypto";
 import { path } from "@breakwater/contract";
 import { ROLES, type Receipt, type Role, type SignedGrant, type SignedManifest } from "@breakwater/seal";
 import { toBase64url } from "@breakwater/wire";
-import { randomParts, Refused, type DeskClient, type CaseRow, type Plain, type SealedFile } from "../src/desk-client.ts";
+import {
+  randomParts,
+  Refused,
+  type DeskClient,
+  type CaseRow,
+  type Plain,
+  type SealedFile,
+} from "../src/desk-client.ts";
 import type { Gate } from "./gate.ts";
 
 export interface KeptFile {
