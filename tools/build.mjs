@@ -34,6 +34,8 @@ async function buildAll(inputs) {
   await compileMessages();
   const { buildDocuments } = await import("../web/vite.config.ts");
   await buildDocuments(next);
+  const { buildSingle } = await import("../web/single/build.ts");
+  await buildSingle(next);
   writeFileSync(join(next, "inputs.sha256"), inputs);
   rmSync(dist, { recursive: true, force: true });
   renameSync(next, dist);
