@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it, test } from "vitest";
-import { BufferSink, bytesSource, HarError, Meter, openPolicy, parsePolicy, sanitise, signerFrom, signManifest, signPolicy, verifyManifest, type Policy, type SanitiseOptions } from "../src/index.ts";
+import { BufferSink, bytesSource, HarError, Meter, openPolicy, parsePolicy, sanitise, scan, signerFrom, signManifest, signPolicy, verifyManifest, type Policy, type SanitiseOptions } from "../src/index.ts";
 import { leaks } from "./leak-check.ts";
 
 const shared = process.env["BREAKWATER_SHARED"] ?? join(import.meta.dirname, "../../../../shared");
@@ -103,4 +103,5 @@ it.skipIf(!hasShared)("A1 strict: 0 of 110 planted values are left in the canary
   expect(values).toHaveLength(110);
   expect(leaks(text, values)).toEqual([]);
   expect(JSON.parse(text).log.entries).toHaveLength(86);
+  expect((await scan(bytesSource(enc.encode(text)), { key })).report.findings).toEqual([]);
 });
