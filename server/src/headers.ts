@@ -49,11 +49,10 @@ export function documentHeaders(name: string, { documents, secure }: Place): Hea
   const policy = POLICIES[name];
   if (policy === undefined) throw new TypeError(`${name} is not a document.`);
   const scripts = (documents[name] ?? []).map((hash) => `'${hash}'`).join(" ");
-  const { "origin-agent-cluster": cluster, ...common } = COMMON;
   return {
-    ...common,
+    ...COMMON,
     // The viewer's origin is opaque and so has a cluster of its own; asked for one, Chromium warns that it cannot give it.
-    ...(name === "viewer.html" ? {} : { "origin-agent-cluster": cluster }),
+    ...(name === "viewer.html" ? { "origin-agent-cluster": "?0" } : {}),
     ...transport(secure),
     "cache-control": "no-store",
     "content-security-policy": policy(scripts === "" ? "'none'" : scripts),

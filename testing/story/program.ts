@@ -72,7 +72,8 @@ async function printedLink(child: ChildProcess, output: () => string): Promise<s
   while (Date.now() < until) {
     const link = /http:\/\/localhost:\d+\/enrol#\S+/.exec(output())?.[0];
     if (link !== undefined) return link;
-    if (child.exitCode !== null) throw new Error(`The program ended with ${child.exitCode} before it printed a link:\n${output()}`);
+    if (child.exitCode !== null)
+      throw new Error(`The program ended with ${child.exitCode} before it printed a link:\n${output()}`);
     await new Promise((done) => setTimeout(done, 50));
   }
   child.kill("SIGKILL");
@@ -93,7 +94,9 @@ function childrenOf(pid: number | undefined): string[] {
   const list = `/proc/${pid}/task/${pid}/children`;
   if (!existsSync(list)) return [];
   const pids = readFileSync(list, "utf8").trim().split(/\s+/);
-  return pids.filter(existsProcess).map((id) => readFileSync(`/proc/${id}/cmdline`, "utf8").replaceAll("\0", " ").trim());
+  return pids
+    .filter(existsProcess)
+    .map((id) => readFileSync(`/proc/${id}/cmdline`, "utf8").replaceAll("\0", " ").trim());
 }
 
 function existsProcess(id: string): boolean {

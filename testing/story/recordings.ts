@@ -12,6 +12,7 @@ const NAMES = [
   "corpus/recorded/chrome156.full.har",
   "corpus/sitespeedio_pagexray__304.har",
   "corpus/haralyzer_haralyzer__cnn-chrome.har",
+  "corpus/micmro_PerfCascade__chrome_github.com_home.har",
   "corpus/mitmproxy_mitmproxy__firefox.har",
   "corpus/janodvarko_harviewer__ie11.fiddler.har",
   "corpus/sitespeedio_compare__browsertime-chrome-wikipedia.har.gz",
@@ -26,7 +27,9 @@ export interface Recording {
 
 export const haveRecordings = NAMES.every((name) => existsSync(join(DATA, name)));
 if (!haveRecordings) {
-  console.warn(`The story needs the HAR files under ${DATA}, and they are not there: it is skipped. Set BREAKWATER_SHARED to the folder that holds data/har.`);
+  console.warn(
+    `The story needs the HAR files under ${DATA}, and they are not there: it is skipped. Set BREAKWATER_SHARED to the folder that holds data/har.`,
+  );
 }
 
 export function recordings(): Recording[] {
@@ -41,7 +44,9 @@ const SHORTEST = 12;
 
 /** Every planted value, and every cookie and authorisation value of the recordings. */
 export function secretsOf(all: readonly Recording[]): Set<string> {
-  const planted: Record<string, { readonly value: string }> = JSON.parse(readFileSync(join(DATA, "canary/canaries.json"), "utf8"));
+  const planted: Record<string, { readonly value: string }> = JSON.parse(
+    readFileSync(join(DATA, "canary/canaries.json"), "utf8"),
+  );
   const found = new Set(Object.values(planted).map(({ value }) => value));
   for (const { path } of all) {
     const bytes = readFileSync(path);
@@ -53,7 +58,9 @@ export function secretsOf(all: readonly Recording[]): Set<string> {
 
 /** One of the planted values that stands in the canary file as it is. */
 export function plantedCookie(): string {
-  const planted: Record<string, { readonly value: string } | undefined> = JSON.parse(readFileSync(join(DATA, "canary/canaries.json"), "utf8"));
+  const planted: Record<string, { readonly value: string } | undefined> = JSON.parse(
+    readFileSync(join(DATA, "canary/canaries.json"), "utf8"),
+  );
   const value = planted["K01"]?.value;
   if (value === undefined) throw new Error("The list of planted values has no K01.");
   return value;

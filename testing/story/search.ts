@@ -23,12 +23,13 @@ export class Needles {
 
   constructor(values: Iterable<string>) {
     const seen = new Set<string>();
-    for (const value of values) for (const form of encodings(value)) {
-      const key = form.toString("latin1");
-      if (form.length < WINDOW || seen.has(key)) continue;
-      seen.add(key);
-      this.#add(form);
-    }
+    for (const value of values)
+      for (const form of encodings(value)) {
+        const key = form.toString("latin1");
+        if (form.length < WINDOW || seen.has(key)) continue;
+        seen.add(key);
+        this.#add(form);
+      }
   }
 
   get size(): number {
@@ -48,7 +49,11 @@ export class Needles {
     for (let at = 0; at + WINDOW <= bytes.length; at++) {
       const hash = hashAt(bytes, at);
       if (this.#bits[hash] === 0) continue;
-      const hit = this.#byHash.get(hash)?.some((form) => at + form.length <= bytes.length && bytes.compare(form, 0, form.length, at, at + form.length) === 0);
+      const hit = this.#byHash
+        .get(hash)
+        ?.some(
+          (form) => at + form.length <= bytes.length && bytes.compare(form, 0, form.length, at, at + form.length) === 0,
+        );
       if (hit === true) offsets.push(at);
     }
     return offsets;
@@ -65,11 +70,20 @@ function hashAt(bytes: Buffer, at: number): number {
 function* encodings(value: string): Generator<Buffer> {
   const raw = Buffer.from(value, "utf8");
   yield raw;
-  for (const text of [encodeURIComponent(value), encodeURI(value), JSON.stringify(value).slice(1, -1), raw.toString("hex"), raw.toString("hex").toUpperCase()]) yield Buffer.from(text, "utf8");
+  for (const text of [
+    encodeURIComponent(value),
+    encodeURI(value),
+    JSON.stringify(value).slice(1, -1),
+    raw.toString("hex"),
+    raw.toString("hex").toUpperCase(),
+  ])
+    yield Buffer.from(text, "utf8");
   yield Buffer.from(value, "utf16le");
   for (let shift = 0; shift < 3; shift++) {
     // The characters at both ends also depend on the neighbours, so the middle is what can be looked for.
-    const whole = Buffer.concat([Buffer.alloc(shift), raw]).toString("base64").replace(/=+$/, "");
+    const whole = Buffer.concat([Buffer.alloc(shift), raw])
+      .toString("base64")
+      .replace(/=+$/, "");
     const middle = whole.slice(shift === 0 ? 0 : shift + 1, (shift + raw.length) % 3 === 0 ? undefined : -1);
     yield Buffer.from(middle, "latin1");
     yield Buffer.from(middle.replaceAll("+", "-").replaceAll("/", "_"), "latin1");

@@ -83,7 +83,10 @@ export async function previewed(page: Page, { name }: Pick<Recording, "name">): 
 export async function sealAndSend(page: Page, name: string): Promise<string> {
   await page.getByRole("button", { name: "Seal and send" }).click();
   await page.getByText(`${name} is sealed and sent`).waitFor({ timeout: 60_000 });
-  const [download] = await Promise.all([page.waitForEvent("download"), page.getByRole("button", { name: "Download receipt" }).click()]);
+  const [download] = await Promise.all([
+    page.waitForEvent("download"),
+    page.getByRole("button", { name: "Download receipt" }).click(),
+  ]);
   return saved(download);
 }
 

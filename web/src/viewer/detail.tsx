@@ -1,7 +1,7 @@
 import type { BodiesLine, JsonObject, JsonValue } from "@breakwater/har";
 import { useMemo, useState, type ReactNode } from "react";
 import type { PartRole } from "../engine/api.ts";
-import { formatBytes, formatDateTime, formatNumber, m } from "../i18n/index.ts";
+import { formatBytes, formatDateTime, formatList, formatNumber, m } from "../i18n/index.ts";
 import { Button, EmptyState, Facts, IconButton, Spinner, Tabs } from "../ui/index.ts";
 import { Body } from "./body.tsx";
 import { Status } from "./entries.tsx";
@@ -107,7 +107,7 @@ function Overview({ row }: { readonly row: Row }) {
   const started = new Date(line.startedDateTime);
   const ms = (value: number) => m.view_ms({ value: formatNumber(Math.round(value * 10) / 10) });
   return (
-    <div className={styles.scroll}>
+    <div className={styles.scroll} tabIndex={0} role="region" aria-label={m.view_tab_overview()}>
       <Facts
         items={[
           { label: m.view_column_status(), value: `${row.status} ${line.statusText}`.trim() },
@@ -142,7 +142,7 @@ function Groups({
   readonly query: string;
 }) {
   return (
-    <div className={styles.scroll}>
+    <div className={styles.scroll} tabIndex={0} role="region" aria-label={formatList(groups.map(([title]) => title))}>
       {groups.map(([title, items]) => (
         <table key={title} className={styles.pairs}>
           <caption>
