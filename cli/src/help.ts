@@ -7,7 +7,7 @@ Usage
   breakwater har inspect IN… [--json]
   breakwater har diff BEFORE AFTER [--json]
   breakwater har verify IN… [--manifest MANIFEST.json --signer PUBLICKEY] [--json]
-  breakwater ledger verify RECEIPT [--desk FINGERPRINT]
+  breakwater ledger verify RECEIPT [--desk FINGERPRINT] [--log FOLDER] [--parts FOLDER]
   breakwater --version | --help
 
 har sanitize: takes the secrets out of a browser recording (HAR)
@@ -35,6 +35,8 @@ ledger verify: checks a receipt without asking any server
   RECEIPT          the receipt that was offered for download when a file was sent; - is standard input
   --desk           the support desk's fingerprint, as you got it from the desk: 43 characters, or 12 words in quotes
                    (without it: the receipt is checked against the desk that it names, and you compare the words)
+  --log            a copy of the organisation's log (checkpoint, tile/…: the C2SP layout): checks every byte of it, too
+  --parts          the file's stored parts, named by their ids: checks that they are the ones that were sealed
 
 Exit codes
   0  done; har verify: nothing was found; ledger verify: the receipt verifies

@@ -1,6 +1,7 @@
-import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { isDeepStrictEqual } from "node:util";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { PassThrough, Readable } from "node:stream";
 import { path, type schemas } from "@breakwater/contract";
 import {
@@ -129,18 +130,18 @@ async function refuseIfFaulty(session: Session, shown: AccessJson): Promise<void
   if (code !== undefined) throw Object.assign(new Error("The access page does not verify."), { code });
 }
 
-async function commandLine(
-  text: string,
-): Promise<{ readonly status: number; readonly stdout: string; readonly stderr: string }> {
+interface Said {
+  readonly status: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+async function commandLine(text: string, ...more: readonly string[]): Promise<Said> {
   const [stdout, stderr] = [new PassThrough(), new PassThrough()];
   const stdin = Readable.from([Buffer.from(text)]);
   const desk = customer.person.identity.pins[0] ?? "";
-  const status = await run(["ledger", "verify", "-", "--desk", desk], {
-    stdin,
-    stdout,
-    stderr,
-    signal: new AbortController().signal,
-  });
+  const args = ["ledger", "verify", "-", "--desk", desk, ...more];
+  const status = await run(args, { stdin, stdout, stderr, signal: new AbortController().signal });
   return { status, stdout: String(stdout.read() ?? ""), stderr: String(stderr.read() ?? "") };
 }
 
@@ -202,7 +203,8 @@ describe("INVARIANT 5: what a reader verifies, after one byte was changed", () =
   });
 
   it("verifyReceipt() refuses every change of a statement that it needs, and believes no other that was changed", async () => {
-    const { pins } = customer.person.identity;
+    // The desk's root alone, as at the command line: then the whole chain is needed.
+    const pins = customer.person.identity.pins.slice(0, 1);
     const whole = await verifyReceipt(receipt, pins);
     const shown = ({ file, manifestHash, uploader, index, size, origin, cosigned, at }: typeof whole): unknown => ({
       file,
@@ -299,6 +301,37 @@ describe("INVARIANT 5: what a reader verifies, after one byte was changed", () =
     for (const at of positions(bundle.length, 300, random))
       expect(holds(flipByte(bundle, at, random)), `bundle @${at}`).toBe(false);
   });
+
+  it("breakwater ledger verify notices every changed byte of blob, tile, bundle and checkpoint in copies", async () => {
+    const { note, checkpoint, tile, bundle } = await readLog();
+    const folder = mkdtempSync(join(tmpdir(), "copy-"));
+    const copies = new Map<string, Uint8Array>([
+      ["checkpoint", Buffer.from(note)],
+      [`tile/0/000.p/${checkpoint.size}`, tile],
+      [`tile/entries/000.p/${checkpoint.size}`, bundle],
+      ...ROLES.map((role) => [partOf(sealed.manifest.manifest, role).part, ciphertextOf(role)] as const),
+    ]);
+    for (const [name, bytes] of copies) {
+      mkdirSync(dirname(join(folder, name)), { recursive: true });
+      writeFileSync(join(folder, name), bytes);
+    }
+    const verify = (): Promise<Said> => commandLine(JSON.stringify(receipt), "--log", folder, "--parts", folder);
+    const whole = await verify();
+    expect(whole).toMatchObject({ status: 0, stderr: "" });
+    expect(whole.stdout).toContain(`all ${checkpoint.size} entries lead to its signed checkpoint`);
+    for (const [name, bytes] of copies) {
+      for (const at of positions(bytes.length, 25, random)) {
+        writeFileSync(join(folder, name), flipByte(bytes, at, random));
+        const { status, stdout, stderr } = await verify();
+        expect({ status, stdout }, `${name} @${at}`).toEqual({ status: 1, stdout: "" });
+        expect(stderr).toMatch(/^This receipt does not verify\. [^\n]+\n$/);
+      }
+      writeFileSync(join(folder, name), bytes);
+    }
+    rmSync(join(folder, "checkpoint"));
+    expect(await verify()).toMatchObject({ status: 2, stdout: "" });
+    rmSync(folder, { recursive: true });
+  });
 });
 
 async function plaintextBefore(
@@ -330,7 +363,7 @@ async function readLog() {
     if (!fetched.ok) throw new Refused(fetched.status, await fetched.text());
     return new Uint8Array(await fetched.arrayBuffer());
   };
-  return { checkpoint, tile: await bytes("0/000"), bundle: await bytes("entries/000") };
+  return { note, checkpoint, tile: await bytes("0/000"), bundle: await bytes("entries/000") };
 }
 
 /** Changes the stopped server's own files, starts it, and looks; then mends them. */

@@ -9,13 +9,19 @@ import {
   type VerifiedReceipt,
 } from "@breakwater/seal";
 import { fileInput, readAll, streamInput } from "../input.ts";
+import { checkLogCopy, checkParts, Mismatch } from "../log-copy.ts";
 import { EXIT, oneLine, Unusable, write, type Exit, type Terminal } from "../terminal.ts";
 
 const MAX_RECEIPT_BYTES = 16 * 1024 * 1024;
-const OPTIONS = { desk: { type: "string" }, help: { type: "boolean", short: "h" } } as const;
+const OPTIONS = {
+  desk: { type: "string" },
+  log: { type: "string" },
+  parts: { type: "string" },
+  help: { type: "boolean", short: "h" },
+} as const;
 
 export const VERIFY_HELP =
-  'Usage: breakwater ledger verify RECEIPT [--desk FINGERPRINT | --desk "12 words"]\nMore: breakwater --help\n';
+  'Usage: breakwater ledger verify RECEIPT [--desk FINGERPRINT | --desk "12 words"] [--log FOLDER] [--parts FOLDER]\nMore: breakwater --help\n';
 
 export async function ledgerVerify(args: readonly string[], terminal: Terminal): Promise<Exit> {
   const { values, positionals } = parseArgs({ args: [...args], options: OPTIONS, allowPositionals: true });
@@ -35,13 +41,24 @@ export async function ledgerVerify(args: readonly string[], terminal: Terminal):
     return refuse(terminal, "The receipt is from another support desk than the one you named with --desk.");
   }
   let verified: VerifiedReceipt;
+  const more: string[] = [];
   try {
     verified = await verifyReceipt(receipt, [receipt.desk]);
+    if (values.parts !== undefined) {
+      await checkParts(values.parts, verified);
+      more.push("The stored parts are the ones that were sealed, byte for byte.");
+    }
+    if (values.log !== undefined) {
+      const size = await checkLogCopy(values.log, receipt, verified);
+      more.push(
+        `The copy of the log is whole: all ${size} entries lead to its signed checkpoint, and it begins with what the receipt shows.`,
+      );
+    }
   } catch (error) {
-    if (!(error instanceof SealError)) throw error;
+    if (!(error instanceof SealError) && !(error instanceof Mismatch)) throw error;
     return refuse(terminal, error.message);
   }
-  await write(terminal.stdout, sentences(verified, receipt.desk, isDesk !== undefined));
+  await write(terminal.stdout, sentences(verified, receipt.desk, isDesk !== undefined, more));
   return EXIT.ok;
 }
 
@@ -75,7 +92,7 @@ async function refuse({ stderr }: Terminal, reason: string): Promise<Exit> {
   return EXIT.notVerified;
 }
 
-function sentences(receipt: VerifiedReceipt, desk: string, pinned: boolean): string {
+function sentences(receipt: VerifiedReceipt, desk: string, pinned: boolean, more: readonly string[]): string {
   const { manifest, uploader } = receipt;
   const bytes = manifest.parts.reduce((sum, part) => sum + part.size, 0);
   const replaced = Object.values(manifest.san.report).reduce((sum, count) => sum + count, 0);
@@ -89,6 +106,7 @@ function sentences(receipt: VerifiedReceipt, desk: string, pinned: boolean): str
     "Its keys went only to the people on the case and to the desk's releaser, whose keys are signed.",
     `The server took it into the log ${receipt.origin} at ${receipt.at}, as entry ${receipt.index} of ${receipt.size}.`,
     `The log signed that, and the witness confirmed it at ${new Date(receipt.cosigned * 1000).toISOString()}.`,
+    ...more,
     "",
     ...(pinned
       ? ["All keys lead to the support desk that you named with --desk."]
