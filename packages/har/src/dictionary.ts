@@ -1,4 +1,5 @@
-import { Windows } from "./windows.ts";
+import { BASE64_CHARACTERS, nextByteRun } from "./runs.ts";
+import { WINDOW, Windows } from "./windows.ts";
 
 /**
  * All values found to be secret, indexed so that a text is searched for every one of them, in every encoding that is a
@@ -7,7 +8,9 @@ import { Windows } from "./windows.ts";
  * Method: a pattern of 10 or more bytes that occurs in a text covers five neighbouring six-byte windows, one of which
  * begins at a multiple of five. So the windows at offsets 0 to 4 of each pattern are registered, the text is probed at
  * every fifth position, and a hit is compared in full. Random values are registered at more offsets, so that a piece of
- * 16 characters of them is found too. The few patterns of 8 or 9 bytes have an index of their own, probed at every third.
+ * 16 characters of them is found too. The few patterns of 8 or 9 bytes have an index of their own, probed at every third
+ * position, and so have base64 and hexadecimal forms, which are looked for only in runs of such characters: there every
+ * second position is probed, which takes two windows for each form.
  *
  * It works on UTF-8: reading a typed array costs a fraction of reading a string character by character.
  */
@@ -15,11 +18,15 @@ import { Windows } from "./windows.ts";
 export const MIN_LENGTH = 8;
 /** A piece of a random value this long is treated as the value. */
 export const MIN_INFIX = 16;
-const WINDOW = 6;
 const STRIDE = 5;
 const SHORT_STRIDE = 3;
+const ENCODED_STRIDE = 2;
 /** Patterns shorter than this do not cover enough windows for the longer stride. */
 const SHORT = WINDOW + STRIDE - 1;
+/** Shorter values are not looked for in their encoded forms. */
+const MIN_ENCODED = 12;
+/** The shortest encoded form: twelve bytes give 16 characters of base64, of which two may depend on their neighbours. */
+const MIN_RUN = 14;
 
 /** How a value may stand in a text: as it is, in base64 at three alignments (two alphabets), in hexadecimal. */
 const VARIANTS = ["raw", "b64-0", "b64-1", "b64-2", "b64url-0", "b64url-1", "b64url-2", "hex", "HEX"] as const;
@@ -40,12 +47,21 @@ interface Known {
 const encoder = new TextEncoder();
 /** Texts longer than this are encoded into a buffer of their own, which is dropped again. */
 const KEPT_BUFFER = 1 << 20;
+const MAX_PATTERNS = 8192;
+const MAX_PATTERN = 512;
+/** Values that may share a window before it counts as common to all. */
+const CROWDED = 32;
+/** Places in a value that are tried for windows of its own. */
+const PLACES = 8;
 
 export class Dictionary {
   readonly #known = new Map<string, Known>();
   #values: Known[] = [];
   #long: Windows | undefined;
   #short: Windows | undefined;
+  #encoded: Windows | undefined;
+  /** Patterns that were compared of late, as bytes. */
+  readonly #patterns = new Map<number, Uint8Array>();
   #frozen = false;
   #numeric = false;
   #buffer = new Uint8Array(1 << 12);
@@ -93,26 +109,25 @@ export class Dictionary {
   #index(): void {
     let long = 0;
     let short = 0;
+    let encoded = 0;
     for (const { value, random } of this.#values) {
       const { length } = encoder.encode(value);
       if (length < SHORT) short += SHORT_STRIDE;
-      else long += (random ? length : STRIDE) + (VARIANTS.length - 1) * STRIDE;
+      else long += random ? Math.ceil(length / 2) + STRIDE : STRIDE;
+      if (length >= MIN_ENCODED) encoded += (VARIANTS.length - 1) * ENCODED_STRIDE;
     }
-    if (long > 0) this.#long = new Windows(long, STRIDE);
-    if (short > 0) this.#short = new Windows(short, SHORT_STRIDE);
+    this.#long = long === 0 ? undefined : new Windows(long, STRIDE);
+    this.#short = short === 0 ? undefined : new Windows(short, SHORT_STRIDE);
+    this.#encoded = encoded === 0 ? undefined : new Windows(encoded, ENCODED_STRIDE);
     for (const [id, { value, random }] of this.#values.entries()) {
       const bytes = encoder.encode(value);
       for (let variant = 0; variant < VARIANTS.length; variant++) {
         const pattern = variantOf(bytes, variant);
-        const windows = pattern === undefined || pattern.length >= SHORT ? this.#long : this.#short;
+        const windows = variant > 0 ? this.#encoded : bytes.length >= SHORT ? this.#long : this.#short;
         if (pattern === undefined || windows === undefined) continue;
-        const infix = random && variant === 0;
-        const last = infix && windows === this.#long ? pattern.length - WINDOW : windows.stride - 1;
-        for (let offset = 0; offset <= last; offset++) {
-          // 16 characters cover eleven windows, of which two probed ones are a stride apart: of such two, one is registered.
-          if (!infix || Math.floor(offset / windows.stride) % 2 === 0)
-            windows.insert(pattern, id * VARIANTS.length + variant, offset);
-        }
+        const code = id * VARIANTS.length + variant;
+        if (random && windows === this.#long) insertPieces(windows, pattern, code);
+        else insertWhole(windows, pattern, code);
       }
     }
   }
@@ -121,7 +136,11 @@ export class Dictionary {
   occursIn(text: string): boolean {
     if (text.length < MIN_LENGTH || this.#values.length === 0) return false;
     const bytes = this.#encode(text);
-    return this.#search(bytes, this.#long, undefined) || this.#search(bytes, this.#short, undefined);
+    return (
+      this.#search(bytes, 0, bytes.length, this.#long, undefined) ||
+      this.#search(bytes, 0, bytes.length, this.#short, undefined) ||
+      this.#searchRuns(bytes, undefined)
+    );
   }
 
   /** Every place where one stands, as offsets in characters. */
@@ -129,9 +148,10 @@ export class Dictionary {
     const out: Match[] = [];
     if (text.length < MIN_LENGTH || this.#values.length === 0) return out;
     const bytes = this.#encode(text);
-    this.#search(bytes, this.#long, out);
-    this.#search(bytes, this.#short, out);
-    if (out.length < 1 || bytes.length === text.length) return out;
+    this.#search(bytes, 0, bytes.length, this.#long, out);
+    this.#search(bytes, 0, bytes.length, this.#short, out);
+    this.#searchRuns(bytes, out);
+    if (out.length === 0 || bytes.length === text.length) return out;
     const characters = characterOffsets(bytes);
     return out.map((match) => ({
       ...match,
@@ -147,33 +167,97 @@ export class Dictionary {
     return this.#buffer.subarray(0, encoder.encodeInto(text, this.#buffer).written);
   }
 
-  /** Collects matches, or without a list stops at the first. */
-  #search(bytes: Uint8Array, windows: Windows | undefined, into: Match[] | undefined): boolean {
+  #searchRuns(bytes: Uint8Array, into: Match[] | undefined): boolean {
+    const windows = this.#encoded;
     if (windows === undefined) return false;
-    let from = 0;
-    for (let at = windows.next(bytes, 0); at >= 0; at = windows.next(bytes, at + windows.stride)) {
+    let found = false;
+    let run = nextByteRun(bytes, BASE64_CHARACTERS, MIN_RUN, 0);
+    for (; run !== undefined; run = nextByteRun(bytes, BASE64_CHARACTERS, MIN_RUN, run.end)) {
+      found = this.#search(bytes, run.start, run.end, windows, into) || found;
+      if (found && into === undefined) return true;
+    }
+    return found;
+  }
+
+  /** Collects matches, or without a list stops at the first. */
+  #search(
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    windows: Windows | undefined,
+    into: Match[] | undefined,
+  ): boolean {
+    if (windows === undefined) return false;
+    const { stride } = windows;
+    let from = start;
+    let found = false;
+    for (let at = windows.next(bytes, start, end); at >= 0; at = windows.next(bytes, at + stride, end)) {
       const match = this.#check(bytes, at, from, windows);
       if (match === undefined) continue;
       if (into === undefined) return true;
+      found = true;
       into.push(match);
       from = match.end;
-      at = Math.max(at, Math.ceil(from / windows.stride) * windows.stride - windows.stride);
+      while (at + stride < from) at += stride;
     }
-    return into !== undefined && into.length > 0;
+    return found;
+  }
+
+  #pattern(code: number): Uint8Array | undefined {
+    let pattern = this.#patterns.get(code);
+    if (pattern !== undefined) return pattern;
+    const known = this.#values[Math.floor(code / VARIANTS.length)];
+    pattern = known && variantOf(encoder.encode(known.value), code % VARIANTS.length);
+    if (pattern === undefined || pattern.length > MAX_PATTERN) return pattern;
+    if (this.#patterns.size >= MAX_PATTERNS) this.#patterns.clear();
+    this.#patterns.set(code, pattern);
+    return pattern;
   }
 
   #check(bytes: Uint8Array, at: number, from: number, windows: Windows): Match | undefined {
     let best: Match | undefined;
-    windows.visit(bytes, at, (code, offset) => {
+    windows.visit(bytes, at, (code) => {
       const known = this.#values[Math.floor(code / VARIANTS.length)];
       const variant = code % VARIANTS.length;
-      const pattern = known && variantOf(encoder.encode(known.value), variant);
+      const pattern = this.#pattern(code);
       if (known === undefined || pattern === undefined) return;
-      const match = compare(bytes, at, offset, pattern, known, VARIANTS[variant] ?? "raw", from);
-      if (match !== undefined && (best === undefined || match.end - match.start > best.end - best.start)) best = match;
+      for (let offset = 0; offset <= pattern.length - WINDOW; offset++) {
+        if (pattern[offset] !== bytes[at] || pattern[offset + 1] !== bytes[at + 1]) continue;
+        const match = compare(bytes, at, offset, pattern, known, VARIANTS[variant] ?? "raw", from);
+        if (match !== undefined && (best === undefined || match.end - match.start > best.end - best.start))
+          best = match;
+      }
     });
     return best;
   }
+}
+
+/**
+ * Any 16 characters cover eleven windows, of which two probed ones are a stride apart: of such two, one is registered.
+ * What stands in very many values is found as a piece of the first of them.
+ */
+function insertPieces(windows: Windows, pattern: Uint8Array, code: number): void {
+  for (let offset = 0; offset <= pattern.length - WINDOW; offset++) {
+    if (Math.floor(offset / windows.stride) % 2 === 0 && windows.count(pattern, offset, CROWDED) < CROWDED)
+      windows.insert(pattern, code, offset);
+  }
+}
+
+/** As many neighbouring windows as the stride is long, from where the value has least in common with others: most begin or end alike. */
+function insertWhole(windows: Windows, pattern: Uint8Array, code: number): void {
+  const last = pattern.length - WINDOW - windows.stride + 1;
+  let best = last;
+  let least = Number.POSITIVE_INFINITY;
+  for (let step = 0; step <= PLACES && least > 0; step++) {
+    const start = last - Math.floor((last * step) / PLACES);
+    let common = 0;
+    for (let i = 0; i < windows.stride; i++) common += windows.count(pattern, start + i, CROWDED);
+    if (common < least) {
+      least = common;
+      best = start;
+    }
+  }
+  for (let i = 0; i < windows.stride; i++) windows.insert(pattern, code, best + i);
 }
 
 /** Offset in characters (UTF-16 units) for every offset in bytes. */
@@ -228,7 +312,7 @@ function isWordAt(text: Uint8Array, index: number): boolean {
 /** The part of the encoded value that does not depend on what stands around it; undefined if that is too short to search. */
 function variantOf(bytes: Uint8Array, variant: number): Uint8Array | undefined {
   if (variant === 0) return bytes;
-  if (bytes.length < 12) return undefined;
+  if (bytes.length < MIN_ENCODED) return undefined;
   if (variant < 4) return base64Core(bytes, variant - 1, STANDARD);
   if (variant < 7) {
     // Without the two characters in which the alphabets differ it would be the same pattern again.

@@ -83,10 +83,10 @@ export class Engine implements Walker {
     return !this.#marked || this.#parts.marks.closed(this.entry);
   }
 
-  /** Reads one text of the file. `place` names everything beside the text itself on which the outcome depends. */
-  leaf(place: string, value: string, rewrite: () => string): string {
+  /** Reads one text of the file. `place` and `name` are all beside the text itself on which the outcome depends. */
+  leaf(place: string, name: string, value: string, rewrite: () => string): string {
     if (!this.harvesting && this.#marked && this.#parts.marks.next()) return value;
-    const known = this.#memo.get(place, value);
+    const known = this.#memo.get(place, name, value);
     if (known !== undefined) return this.#again(known);
     this.#touched = false;
     this.#told = [];
@@ -100,7 +100,7 @@ export class Engine implements Walker {
       found: this.#found,
       refused: this.#refused,
     };
-    this.#memo.set(place, value, outcome);
+    this.#memo.set(place, name, value, outcome);
     if (this.harvesting && this.entry >= 0) this.#parts.marks.push(outcome.inert);
     return text;
   }

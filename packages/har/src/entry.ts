@@ -115,7 +115,7 @@ function pairName(list: Pair, name: string, engine: Engine): string {
   }
   return name.length < 16
     ? name
-    : engine.leaf(`name of ${list}`, name, () =>
+    : engine.leaf("name of pair", list, name, () =>
         looksRandom(name, 16)
           ? engine.secret(name, "url.keyless")
           : name.length >= 20
@@ -131,7 +131,7 @@ const PROTECTED =
 function pairLeaf(list: Pair, name: string, value: string, engine: Engine): string {
   if (value === "") return value;
   const place = list === "cookies" && engine.path.includes("response") ? "cookies set" : list;
-  return engine.leaf(`${place}:${name}`, value, () => pairValue(list, name, value, engine));
+  return engine.leaf(place, name, value, () => pairValue(list, name, value, engine));
 }
 
 function pairValue(list: Pair, name: string, value: string, engine: Engine): string {
@@ -159,13 +159,13 @@ function rewriteObject(value: JsonObject, key: string, engine: Engine): JsonValu
         value,
         name,
         labelled
-          ? engine.leaf(`value:${label}`, member, () => engine.named(member, label, "json", "json.name"))
+          ? engine.leaf("value", label, member, () => engine.named(member, label, "json", "json.name"))
           : rewriteValue(member, name, engine),
       );
     }
     engine.path.pop();
     if (name.length < 12) continue;
-    const safe = engine.leaf("name", name, () =>
+    const safe = engine.leaf("name", "", name, () =>
       looksRandom(name)
         ? engine.secret(name, "json.key")
         : name.includes("@") || name.includes("eyJ")
@@ -193,7 +193,7 @@ function rewriteString(value: string, key: string, engine: Engine): string {
     engine.evidence(value);
     return value;
   }
-  return engine.leaf(`value:${key}`, value, () => {
+  return engine.leaf("value", key, value, () => {
     if (value.length < 6) return engine.secretValue(value, "json.name");
     return value.startsWith(DROPPED_PREFIX) ? value : engine.named(value, key, "json", "json.name");
   });
@@ -218,7 +218,7 @@ function rewriteBody(body: JsonObject, engine: Engine): JsonValue {
 function bodyLeaf(text: string, body: JsonObject, engine: Engine): string {
   const type = (typeof body["mimeType"] === "string" ? body["mimeType"] : "").toLowerCase();
   const encoding = typeof body["encoding"] === "string" ? body["encoding"].toLowerCase() : "";
-  return engine.leaf(`body:${type}:${encoding}`, text, () => rewriteBodyText(text, type, encoding, engine));
+  return engine.leaf("body", `${type}:${encoding}`, text, () => rewriteBodyText(text, type, encoding, engine));
 }
 
 function rewriteBodyText(text: string, type: string, encoding: string, engine: Engine): string {

@@ -11,29 +11,31 @@ export interface Outcome {
   readonly refused: readonly string[];
 }
 
-const MAX_TEXT = 1 << 16;
+const MAX_TEXT = 1 << 14;
 /** Characters kept at most, with an allowance for each item. When they are spent, all is forgotten. */
 const MAX_CHARACTERS = 1 << 23;
 const ALLOWANCE = 300;
 
-/** Outcomes by place and text. Files repeat headers, cookies, addresses and polled bodies hundreds of times. */
+/** Outcomes by place, name and text. Files repeat headers, cookies, addresses and polled bodies hundreds of times. */
 export class Memo {
-  readonly #places = new Map<string, Map<string, Outcome>>();
+  readonly #places = new Map<string, Map<string, Map<string, Outcome>>>();
   #spent = 0;
 
-  get(place: string, text: string): Outcome | undefined {
-    return text.length > MAX_TEXT ? undefined : this.#places.get(place)?.get(text);
+  get(place: string, name: string, text: string): Outcome | undefined {
+    return text.length > MAX_TEXT ? undefined : this.#places.get(place)?.get(name)?.get(text);
   }
 
-  set(place: string, text: string, outcome: Outcome): void {
+  set(place: string, name: string, text: string, outcome: Outcome): void {
     if (text.length > MAX_TEXT) return;
     this.#spent += text.length + outcome.text.length + ALLOWANCE;
     if (this.#spent > MAX_CHARACTERS) {
       this.#places.clear();
       this.#spent = 0;
     }
-    let texts = this.#places.get(place);
-    if (texts === undefined) this.#places.set(place, (texts = new Map()));
+    let names = this.#places.get(place);
+    if (names === undefined) this.#places.set(place, (names = new Map()));
+    let texts = names.get(name);
+    if (texts === undefined) names.set(name, (texts = new Map()));
     texts.set(text, outcome);
   }
 }

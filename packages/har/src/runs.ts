@@ -37,3 +37,20 @@ export function nextRun(text: string, set: Uint8Array, min: number, from: number
 function has(set: Uint8Array, code: number): boolean {
   return code < 128 && set[code] === 1;
 }
+
+/** The same for bytes. */
+export function nextByteRun(bytes: Uint8Array, set: Uint8Array, min: number, from: number): Span | undefined {
+  let start = from;
+  for (let probe = from + min - 1; probe < bytes.length; probe = start + min - 1) {
+    let i = probe;
+    while (i >= start && set[bytes[i] ?? 0] === 1) i--;
+    if (i >= start) {
+      start = i + 1;
+      continue;
+    }
+    let end = probe + 1;
+    while (end < bytes.length && set[bytes[end] ?? 0] === 1) end++;
+    return { start, end };
+  }
+  return undefined;
+}

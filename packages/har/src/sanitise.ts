@@ -10,7 +10,7 @@ import type { Observer } from "./observer.ts";
 import { NameJudge, type Mode, type Policy } from "./policy.ts";
 import { ReportBuilder, type Report } from "./report.ts";
 import { decodeText, readUtf8, type Sink, type Source } from "./source.ts";
-import { Splitter, type Piece, type SplitLimits } from "./split.ts";
+import { Cutter, Places, Splitter, type Piece, type SplitLimits } from "./split.ts";
 import { strictEntry, strictSkeleton } from "./strict.ts";
 import { ENCODINGS, holdsKnown } from "./verify.ts";
 import { findKnown } from "./views.ts";
@@ -90,6 +90,9 @@ class Run {
   readonly #names: NameJudge;
   readonly #mode: Mode;
   readonly #marks = new Marks();
+  readonly #places = new Places();
+  /** A text was too long to keep: only the splitter knows how to leave it out again. */
+  #dropped = false;
   #bytesIn = 0;
   #bytesOut = 0;
 
@@ -130,6 +133,8 @@ class Run {
     let entries = 0;
     const last = await this.#pieces("harvest", async (piece) => {
       entries++;
+      this.#places.add(piece.offset, piece.length);
+      this.#dropped ||= piece.dropped.length > 0;
       engine.begin(piece.index, false);
       const entry = parsePiece(piece);
       this.#options.observer?.entry(piece.index, entry);
@@ -155,7 +160,7 @@ class Run {
     const [before, after] = cutSkeleton(cleaner.value(this.#mode === "strict" ? strictSkeleton(redacted) : redacted));
     await this.#write(before);
     let first = true;
-    await this.#pieces("redact", async (piece) => {
+    await this.#again(async (piece) => {
       engine.entry = piece.index;
       if (piece.dropped.length > 0)
         this.#report.refused(
@@ -217,7 +222,24 @@ class Run {
 
   async #pieces(phase: Progress["phase"], visit: (piece: Piece) => Promise<void>): Promise<Piece> {
     const splitter = new Splitter(this.#limits);
-    const stream = readUtf8(this.#source, {
+    for await (const chunk of this.#read(phase)) for (const piece of splitter.push(chunk)) await visit(piece);
+    return splitter.end();
+  }
+
+  /** The entries for the second time. */
+  async #again(visit: (piece: Piece) => Promise<void>): Promise<void> {
+    if (this.#dropped) {
+      await this.#pieces("redact", visit);
+      return;
+    }
+    const cutter = new Cutter(this.#places);
+    for await (const chunk of this.#read("redact")) for (const piece of cutter.push(chunk)) await visit(piece);
+    if (!cutter.complete)
+      throw new HarError("har.truncated", "The file became shorter while it was read; choose it again.", {});
+  }
+
+  #read(phase: Progress["phase"]): AsyncGenerator<Uint8Array> {
+    return readUtf8(this.#source, {
       signal: this.#options.signal,
       maxBytes: this.#limits.maxBytes,
       onBytes: (bytes) => {
@@ -225,8 +247,6 @@ class Run {
         this.#progress(phase, bytes);
       },
     });
-    for await (const chunk of stream) for (const piece of splitter.push(chunk)) await visit(piece);
-    return splitter.end();
   }
 
   #progress(phase: Progress["phase"], bytes: number): void {

@@ -53,7 +53,9 @@ class Collector {
       grown.set(this.bytes.subarray(0, this.length));
       this.bytes = grown;
     }
-    this.bytes.set(source.subarray(from, to), this.length);
+    // For a few bytes the view costs more than the copy.
+    if (count < 48) for (let i = 0; i < count; i++) this.bytes[this.length + i] = source[from + i] ?? 0;
+    else this.bytes.set(source.subarray(from, to), this.length);
     this.length += count;
   }
   take(): Uint8Array {
@@ -97,7 +99,9 @@ export class Splitter {
   }
 
   /** Feeds bytes; returns the entries that were completed by them. */
-  push(chunk: Uint8Array): Piece[] {
+  push(bytes: Uint8Array): Piece[] {
+    // A view of Node's Buffer would make every slice of it a Buffer again, which costs more than copying it.
+    const chunk = new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length);
     const done: Piece[] = [];
     let i = this.#state === "prefix" ? this.#skipPrefix(chunk) : 0;
     this.#mark = i;
@@ -321,5 +325,67 @@ function keyText(quoted: Uint8Array): string {
     return String(JSON.parse(decodeText(quoted)));
   } catch {
     return "";
+  }
+}
+
+/** Cuts out entries whose places are known from the first time, without reading what is in them. */
+export class Cutter {
+  readonly #places: Places;
+  #offset = 0;
+  #index = 0;
+  #held: Uint8Array | undefined;
+  #filled = 0;
+
+  constructor(places: Places) {
+    this.#places = places;
+  }
+
+  push(bytes: Uint8Array): Piece[] {
+    const chunk = new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length);
+    const done: Piece[] = [];
+    const end = this.#offset + chunk.length;
+    for (; this.#index < this.#places.count; this.#index++) {
+      const { offset, length } = this.#places.at(this.#index);
+      if (offset >= end) break;
+      this.#held ??= new Uint8Array(length);
+      const piece = chunk.subarray(
+        Math.max(0, offset - this.#offset),
+        Math.min(chunk.length, offset + length - this.#offset),
+      );
+      this.#held.set(piece, this.#filled);
+      this.#filled += piece.length;
+      if (this.#filled < length) break;
+      done.push({ index: this.#index, offset, length, bytes: this.#held, dropped: [] });
+      this.#held = undefined;
+      this.#filled = 0;
+    }
+    this.#offset = end;
+    return done;
+  }
+
+  /** Every entry was there again. */
+  get complete(): boolean {
+    return this.#index === this.#places.count;
+  }
+}
+
+/** Offsets and lengths of entries, sixteen bytes each. */
+export class Places {
+  #numbers = new Float64Array(1 << 8);
+  count = 0;
+
+  add(offset: number, length: number): void {
+    if (this.count * 2 === this.#numbers.length) {
+      const grown = new Float64Array(this.#numbers.length * 2);
+      grown.set(this.#numbers);
+      this.#numbers = grown;
+    }
+    this.#numbers[this.count * 2] = offset;
+    this.#numbers[this.count * 2 + 1] = length;
+    this.count++;
+  }
+
+  at(index: number): { readonly offset: number; readonly length: number } {
+    return { offset: this.#numbers[index * 2] ?? 0, length: this.#numbers[index * 2 + 1] ?? 0 };
   }
 }

@@ -1,25 +1,27 @@
-const WINDOW = 6;
+export const WINDOW = 6;
+/** Slots are filled to four fifths. */
+const ROOM = 1.25;
+const FILTER_BITS = 12;
 
 /**
  * A hash table over six-byte windows of patterns, with a filter before it that answers "certainly not" from one load.
- * Two bits of one word per window: at sixteen bits a window, about one probe in sixty passes by chance.
+ * A slot takes five bytes, since a file may hold hundreds of thousands of values: the pattern's number and eight bits of
+ * the hash. At which offset of its pattern a window stands is found out when it is met.
  */
 export class Windows {
   readonly stride: number;
-  readonly #table: Int32Array;
-  readonly #hashes: Int32Array;
-  readonly #mask: number;
+  readonly #slots: Int32Array;
+  readonly #prints: Uint8Array;
   readonly #filter: Int32Array;
   readonly #filterMask: number;
 
   constructor(count: number, stride: number) {
     this.stride = stride;
-    let size = 256;
-    while (size < count * 2) size *= 2;
-    this.#table = new Int32Array(size * 2).fill(-1);
-    this.#hashes = new Int32Array(size);
-    this.#mask = size - 1;
-    const words = Math.min(1 << 22, size / 4);
+    const size = Math.max(64, Math.ceil(count * ROOM));
+    this.#slots = new Int32Array(size).fill(-1);
+    this.#prints = new Uint8Array(size);
+    let words = 64;
+    while (words * 32 < count * FILTER_BITS && words < 1 << 24) words *= 2;
     this.#filter = new Int32Array(words);
     this.#filterMask = words - 1;
   }
@@ -28,16 +30,35 @@ export class Windows {
     const hash = hashAt(pattern, offset);
     const word = (hash >>> 10) & this.#filterMask;
     this.#filter[word] = (this.#filter[word] ?? 0) | (1 << hash) | (1 << (hash >>> 5));
-    let slot = hash & this.#mask;
-    while ((this.#table[slot * 2] ?? -1) >= 0) slot = (slot + 1) & this.#mask;
-    this.#table[slot * 2] = code;
-    this.#table[slot * 2 + 1] = offset;
-    this.#hashes[slot] = hash;
+    let slot = this.#slot(hash);
+    while ((this.#slots[slot] ?? -1) >= 0) {
+      // Values with a common beginning share windows; one slot for each pattern is enough.
+      if (this.#slots[slot] === code && this.#prints[slot] === ((hash >>> 2) & 0xff)) return;
+      slot = slot + 1 === this.#slots.length ? 0 : slot + 1;
+    }
+    this.#slots[slot] = code;
+    this.#prints[slot] = (hash >>> 2) & 0xff;
   }
 
-  /** The first probed position at or after `from` (a multiple of the stride) whose window may be registered, or -1. */
-  next(text: Uint8Array, from: number): number {
-    const last = text.length - WINDOW;
+  /** How many windows like this one are registered, counted up to `max`. */
+  count(pattern: Uint8Array, offset: number, max: number): number {
+    const hash = hashAt(pattern, offset);
+    const print = (hash >>> 2) & 0xff;
+    let count = 0;
+    for (let slot = this.#slot(hash); (this.#slots[slot] ?? -1) >= 0 && count < max;) {
+      if (this.#prints[slot] === print) count++;
+      slot = slot + 1 === this.#slots.length ? 0 : slot + 1;
+    }
+    return count;
+  }
+
+  #slot(hash: number): number {
+    return Math.floor(((Math.imul(hash, 0x27d4eb2f) >>> 0) / 4_294_967_296) * this.#slots.length);
+  }
+
+  /** The first probed position from `from` on, in steps of the stride, whose window may be registered, or -1. */
+  next(text: Uint8Array, from: number, to: number): number {
+    const last = to - WINDOW;
     const filter = this.#filter;
     const mask = this.#filterMask;
     const stride = this.stride;
@@ -49,13 +70,14 @@ export class Windows {
     return -1;
   }
 
-  /** Every registered window with the hash of this one. */
-  visit(text: Uint8Array, at: number, found: (code: number, offset: number) => void): void {
+  /** Every pattern of which a window may stand here. */
+  visit(text: Uint8Array, at: number, found: (code: number) => void): void {
     const hash = hashAt(text, at);
-    for (let slot = hash & this.#mask; ; slot = (slot + 1) & this.#mask) {
-      const code = this.#table[slot * 2] ?? -1;
+    const print = (hash >>> 2) & 0xff;
+    for (let slot = this.#slot(hash); ; slot = slot + 1 === this.#slots.length ? 0 : slot + 1) {
+      const code = this.#slots[slot] ?? -1;
       if (code < 0) return;
-      if (this.#hashes[slot] === hash) found(code, this.#table[slot * 2 + 1] ?? 0);
+      if (this.#prints[slot] === print) found(code);
     }
   }
 }
