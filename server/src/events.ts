@@ -6,6 +6,8 @@ import { Problem } from "./errors.ts";
 
 const BEAT_MS = 20_000;
 const MAX_STREAMS = 5_000;
+/** Pages that one session has open; nobody takes the places of everybody. */
+const MAX_STREAMS_OF_SESSION = 20;
 const MAX_WAITING_BYTES = 256 * 1024;
 
 /**
@@ -16,7 +18,7 @@ export function eventsRoute(
   app: App,
   { accounts, ledger }: { readonly accounts: Accounts; readonly ledger: Ledger },
 ): void {
-  const streams = new Set<() => void>();
+  const streams = new Map<() => void, string>();
 
   app.get(
     PATHS.events,
@@ -25,14 +27,18 @@ export function eventsRoute(
       const session = await accounts.guard(request);
       if (streams.size >= MAX_STREAMS)
         throw new Problem("request.rateLimited", "Too many people follow the news at this moment.");
-      reply.hijack();
+      if ([...streams.values()].filter((id) => id === session.id).length >= MAX_STREAMS_OF_SESSION)
+        throw new Problem("request.rateLimited", "This session has too many pages open. Close some of them.");
       const { raw } = reply;
+      if (raw.destroyed) return;
+      reply.hijack();
       raw.writeHead(200, {
         ...(reply.getHeaders() as Record<string, string>),
         "content-type": "text/event-stream; charset=utf-8",
       });
       raw.write(": hello\n\n");
       const stopListening = ledger.onAppend((appended) => {
+        if (isEndOf(session, appended)) return stop();
         if (!concerns(session, appended)) return;
         // A reader that does not read is let go; it asks again and reads everything anew.
         if (raw.writableLength > MAX_WAITING_BYTES) return stop();
@@ -50,14 +56,19 @@ export function eventsRoute(
         streams.delete(stop);
         raw.end();
       };
-      streams.add(stop);
+      streams.set(stop, session.id);
       raw.on("close", stop).on("error", stop);
     },
   );
 
   app.addHook("preClose", async () => {
-    streams.forEach((stop) => stop());
+    for (const stop of [...streams.keys()]) stop();
   });
+}
+
+/** Whoever signed out hears nothing more, not even until the next beat. */
+function isEndOf({ context }: Session, { leaf }: AppendedLeaf): boolean {
+  return leaf.t === "session.end" && leaf.ses === context.ses;
 }
 
 function concerns({ org, orgKind, context }: Session, { leaf }: AppendedLeaf): boolean {

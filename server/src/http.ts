@@ -9,15 +9,21 @@ import {
   validatorCompiler,
   type ZodTypeProvider,
 } from "@fastify/type-provider-zod";
-import Fastify, { type FastifyError, type FastifyReply, type FastifyRequest } from "fastify";
+import Fastify, { type FastifyReply, type FastifyRequest } from "fastify";
 import type { z } from "zod";
 import { Problem } from "./errors.ts";
 import { answerHeaders } from "./headers.ts";
+import { endSlowBody } from "./slow.ts";
 import type { App } from "./session.ts";
 
 const KIB = 1024;
 /** Enrolment is the largest body that is read whole: eight statements and a sealed identity. Uploads stream. */
 const BODY_LIMIT = 1024 * KIB;
+const HEADERS_MS = 20_000;
+const BODY_MS = 60_000;
+/** Longer than the beat of the news (events.ts) and than an opening waits for the releaser. */
+const SILENCE_MS = 120_000;
+const STREAMED: ReadonlySet<string> = new Set([PATHS.uploads, PATHS.upload]);
 
 export interface HttpOptions {
   readonly version: string;
@@ -30,8 +36,9 @@ export interface HttpOptions {
 export async function createHttp({ version, logLevel, secure, trustedProxies }: HttpOptions): Promise<App> {
   const app: App = Fastify({
     bodyLimit: BODY_LIMIT,
+    // Uploads may take hours. Who sends nothing for a while is let go; other bodies have endSlowBody below.
     requestTimeout: 0,
-    connectionTimeout: 0,
+    connectionTimeout: SILENCE_MS,
     keepAliveTimeout: 60_000,
     forceCloseConnections: true,
     // Addresses come from the connection: a header that anybody can set decides nothing, unless the operator's own proxy set it.
@@ -39,14 +46,16 @@ export async function createHttp({ version, logLevel, secure, trustedProxies }: 
     routerOptions: { maxParamLength: 256 },
     logger: {
       level: logLevel,
-      serializers: { req: requestLine, res: ({ statusCode }) => ({ statusCode }), err: errorLine },
+      serializers: { req: requestLine, res: ({ statusCode }) => ({ statusCode }), err: errorLine, cause: causeLine },
     },
   }).withTypeProvider<ZodTypeProvider>();
+  app.server.headersTimeout = HEADERS_MS;
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);
   const headers = answerHeaders(secure);
-  app.addHook("onRequest", async (_, reply) => {
+  app.addHook("onRequest", async (request, reply) => {
     reply.headers(headers);
+    if (!STREAMED.has(request.routeOptions.url ?? "")) endSlowBody(request.raw, BODY_MS);
   });
   app.setErrorHandler((error: unknown, request, reply) => answerError(error, request, reply));
   app.setNotFoundHandler((_, reply) =>
@@ -74,13 +83,16 @@ function requestLine(request: FastifyRequest): { readonly method: string; readon
   return { method: request.method, path: request.url.split("?", 1)[0] ?? "" };
 }
 
-function errorLine(error: FastifyError): {
-  readonly type: string;
-  readonly message: string;
-  readonly stack: string;
-  readonly code: string;
-} {
-  return { type: error.name, code: error.code, message: error.message, stack: error.stack ?? "" };
+type ErrorLine = Readonly<Record<"type" | "message" | "stack" | "code", string>>;
+
+function causeLine(cause: unknown): ErrorLine | string {
+  return cause instanceof Error ? errorLine(cause) : typeof cause;
+}
+
+/** Nothing else of an error either: a library's may carry the values of a query, or the request, as members. */
+function errorLine(error: Error): ErrorLine {
+  const { name, message, stack = "" } = error;
+  return { type: name, code: "code" in error ? String(error.code) : "", message, stack };
 }
 
 async function answerError(error: unknown, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { createFileBlobs } from "@breakwater/blobs";
 import { inviteSecrets, inviteTokenHash, makeInviteLink } from "@breakwater/seal";
 import { createPglite, createPostgres, migrate, type Sql } from "@breakwater/sql";
-import { CodedError } from "@breakwater/wire";
+import { CodedError, domainHash } from "@breakwater/wire";
 import { PATHS, schemas } from "@breakwater/contract";
 import packageJson from "../../package.json" with { type: "json" };
 import { ConfigError, readConfig, type Config } from "./config.ts";
@@ -71,11 +71,12 @@ async function compose({ config, web, now }: StartOptions, closers: Closer[]): P
   const blobs = await createFileBlobs(join(dataDirectory, "blobs"));
   const releaser = await openReleaser(config, app, closers);
 
+  const seed = loadLogKey(join(dataDirectory, "keys/log.key"));
   const ledger = await createLedger({
     sql,
     now,
     logHost: url.host,
-    seed: loadLogKey(join(dataDirectory, "keys/log.key")),
+    seed,
     witness: releaser,
     report,
   });
@@ -88,6 +89,7 @@ async function compose({ config, web, now }: StartOptions, closers: Closer[]): P
     now,
     rp: { id: url.hostname, name: "Breakwater", origin: url.origin },
     firstTokenHash: inviteTokenHash((await inviteSecrets(first)).token),
+    decoySecret: domainHash("decoy-salt", seed),
     caseCounts: () => cases.counts(),
     report,
   });

@@ -81,5 +81,7 @@ export function sqlError(fault: EngineFault): SqlError {
   if (state?.startsWith("08") || state?.startsWith("57P") || state === "53300" || /^E[A-Z]+$/.test(state ?? "")) {
     return new SqlError("sql.unavailable", `The database cannot be reached: ${message}`, more);
   }
+  // PostgreSQL, appendix A, class 22 ("data exception"): these messages quote the value.
+  if (state?.startsWith("22")) return new SqlError("sql.failed", `The database refused a value (${state}).`, more);
   return new SqlError("sql.failed", `The database refused a statement: ${message}`, more);
 }

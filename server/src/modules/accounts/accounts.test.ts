@@ -225,6 +225,27 @@ describe("signing in", () => {
         (await client.call("POST", PATHS.passphraseFinish, { email: "eng@desk.test", token, device })).body.code,
       );
     expect(codes.at(-1)).toBe("request.rateLimited");
+    // The limit tells a guesser nothing either: an address that nobody has runs into it alike.
+    const strange = [];
+    for (let i = 0; i < 12; i++)
+      strange.push(
+        (await client.call("POST", PATHS.passphraseFinish, { email: "Nobody@desk.test", token, device })).body.code,
+      );
+    expect(strange).toEqual(codes);
+  });
+
+  it("counts guesses that arrive together", async () => {
+    const email = "eng2@desk.test";
+    await enrol(await invite(admin, { for: "staff", role: "engineer" }), { passphrase: true, email });
+    const client = await Client.create(server.url);
+    const device = await publicJwk(client.key);
+    const guesses = await Promise.all(
+      Array.from({ length: 30 }, () =>
+        client.call("POST", PATHS.passphraseFinish, { email, token: "A".repeat(43), device }),
+      ),
+    );
+    expect(guesses.filter(({ body }) => body.code === "session.refused")).toHaveLength(10);
+    expect(guesses.filter(({ body }) => body.code === "request.rateLimited")).toHaveLength(20);
   });
 });
 

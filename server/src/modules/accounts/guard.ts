@@ -64,9 +64,10 @@ export function createGuard({ sql, ledger, now, origin }: GuardDeps): SessionGua
   const authenticate = async (request: FastifyRequest): Promise<Session> => {
     const secret = readCookie(request);
     if (secret === null) throw new Problem("session.missing", "Nobody is signed in here.", { help: "Sign in." });
-    const proof = await proofOf(request);
+    // The session first: proofs of people who have none are neither verified nor remembered, so they push nobody's out.
     const found = await findSession(sql, secret, request.ip);
     if (found === null) throw new Problem("session.missing", "Nobody is signed in here.", { help: "Sign in." });
+    const proof = await proofOf(request);
     const { row, session } = found;
     const time = now();
     if (isOver(row, time)) {

@@ -31,6 +31,8 @@ export interface AccountsDeps {
   readonly rp: RelyingParty;
   /** Hash of the token of this start's one-time link. */
   readonly firstTokenHash: string;
+  /** For createSignIn. */
+  readonly decoySecret: Uint8Array;
   /** Cases by organisation, from the module above. */
   readonly caseCounts: () => Promise<ReadonlyMap<string, number>>;
   /** Hears of background work that failed; it is tried again. */
@@ -46,7 +48,7 @@ export function createAccounts(deps: AccountsDeps): Accounts {
   const people = createPeople({ sql, caseCounts: deps.caseCounts });
   const own = createOwn({ sql, ledger, sessions, trusts, now });
   const invites = createInvites({ sql, ledger, trusts, now });
-  const signIn = createSignIn({ sql, ledger, sessions, now, rp });
+  const signIn = createSignIn({ sql, ledger, sessions, now, rp, decoySecret: deps.decoySecret });
   let closing = false;
   let timer: NodeJS.Timeout | undefined;
 

@@ -22,6 +22,10 @@ export class Expiring<Value> {
     return undefined;
   }
 
+  delete(key: string): void {
+    this.#entries.delete(key);
+  }
+
   take(key: string, now: number): Value | undefined {
     const value = this.get(key, now);
     this.#entries.delete(key);
@@ -50,7 +54,7 @@ export class RateLimit {
     return window.count <= this.#most;
   }
 
-  full(key: string, now: number): boolean {
-    return (this.#windows.get(key, now)?.count ?? 0) >= this.#most;
+  forget(key: string): void {
+    this.#windows.delete(key);
   }
 }

@@ -21,6 +21,8 @@ export interface SignInDeps {
   readonly sessions: Sessions;
   readonly now: () => number;
   readonly rp: RelyingParty;
+  /** Makes the salts of addresses that nobody has; the same after a restart, like real ones. */
+  readonly decoySecret: Uint8Array;
 }
 export interface SignedInPerson {
   readonly user: UserRow;
@@ -48,8 +50,10 @@ type Person = UserRow & { readonly kind: OrgRow["kind"] };
 export function createSignIn(deps: SignInDeps): SignIn {
   const { sql, ledger, now, rp } = deps;
   const challenges = new Expiring<true>(20_000);
-  const failures = new RateLimit(ATTEMPTS, ATTEMPTS_MS);
-  const decoySecret = randomBytes(32);
+  const attempts = new RateLimit(ATTEMPTS, ATTEMPTS_MS);
+  // Addresses that nobody has are limited alike, in a memory of their own: however many are tried, no person's count is lost.
+  const passkeyFailures = new RateLimit(ATTEMPTS, ATTEMPTS_MS);
+  const strangers = new RateLimit(ATTEMPTS, ATTEMPTS_MS);
 
   const personOf = (column: "user_id" | "email", value: string): Promise<Person | undefined> => {
     const query = tables(sql.db)
@@ -73,16 +77,13 @@ export function createSignIn(deps: SignInDeps): SignIn {
       .execute();
 
   const fail = async (person: Person, request: FastifyRequest): Promise<never> => {
-    // Counted and logged for real accounts only, and no more often than the limit allows.
-    if (failures.allow(person.user_id, now())) {
-      await sql.transaction(async (tx) => {
-        await ledger.append(
-          tx,
-          { v: 1, t: "auth.fail", org: person.org, actor: { id: person.user_id, kind: kindOf(person.kind) } },
-          { address: request.ip },
-        );
-      });
-    }
+    await sql.transaction(async (tx) => {
+      await ledger.append(
+        tx,
+        { v: 1, t: "auth.fail", org: person.org, actor: { id: person.user_id, kind: kindOf(person.kind) } },
+        { address: request.ip },
+      );
+    });
     throw refused();
   };
 
@@ -105,32 +106,39 @@ export function createSignIn(deps: SignInDeps): SignIn {
       const person = row === undefined ? undefined : await personOf("user_id", row.user_id);
       if (row === undefined || row.public_key === null || person === undefined) throw refused();
       const credential = { id: row.id, publicKey: row.public_key, counter: row.counter };
-      const value = await verifyPasskey(response, { credential, challenge, rp }).catch(() =>
-        fail(person, attempt.request),
-      );
+      const value = await verifyPasskey(response, { credential, challenge, rp }).catch(() => {
+        // Nobody guesses a passkey: the limit is the log's.
+        if (!passkeyFailures.allow(person.user_id, now())) throw refused();
+        return fail(person, attempt.request);
+      });
       return begin(deps, person, attempt, { id: row.id, value });
     },
 
     async passphraseStart(email) {
       const person = await personOf("email", email);
       const [credential] = person === undefined ? [] : await credentialsOf(person.user_id);
-      const decoy = createHmac("sha256", decoySecret).update(email.toLowerCase()).digest().subarray(0, 16);
+      const decoy = createHmac("sha256", deps.decoySecret).update(email.toLowerCase()).digest().subarray(0, 16);
       return { salt: credential?.salt ?? toBase64url(decoy) };
     },
 
     async passphraseFinish({ email, token }, attempt) {
       const person = await personOf("email", email);
-      if (person === undefined) throw refused();
-      if (failures.full(person.user_id, now())) {
+      // Counted before it is tried: attempts that arrive together are still no more than the limit allows.
+      const allowed =
+        person === undefined ? strangers.allow(email.toLowerCase(), now()) : attempts.allow(person.user_id, now());
+      if (!allowed) {
         throw new Problem("request.rateLimited", "Too many attempts for this account.", {
           help: "Wait a quarter of an hour, or use a passkey.",
         });
       }
+      if (person === undefined) throw refused();
       const hash = fromBase64url(authTokenHash(token));
       const [credential] = await credentialsOf(person.user_id);
       if (credential?.token_hash == null || !equalBytes(credential.token_hash, hash))
         return fail(person, attempt.request);
-      return begin(deps, person, attempt);
+      const signedIn = await begin(deps, person, attempt);
+      attempts.forget(person.user_id);
+      return signedIn;
     },
   };
 }
