@@ -98,7 +98,7 @@ async function killReleaser(): Promise<void> {
     // A checkpoint is cosigned again.
     return customer.browser.send("GET", `/log/${customer.org}/checkpoint`).then(({ ok }) => ok);
   };
-  figures.releaserBack.push(await until(back, 20_000));
+  figures.releaserBack.push(await until(back, 60_000));
   await idle;
 }
 

@@ -7,7 +7,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { freePort } from "../src/postgres.ts";
 
 export const SERVER = join(import.meta.dirname, "../../server/src/main.ts");
-const START_MS = 60_000;
+const START_MS = 120_000;
 
 export interface Ended {
   readonly code: number | null;
