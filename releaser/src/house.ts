@@ -39,7 +39,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     const keys = await openKeys(directory);
     const path = join(directory, "journal.jsonl");
     const state = new State(readJournal(path), options.limits);
-    const journal = await Journal.begin(path, state.records());
+    const journal = await Journal.begin(path, () => state.records());
     // The witness's name is its own for ever: it comes from its signing key.
     const cosigner = await makeCosigner(
       `releaser.breakwater/${toHex(keys.sign.publicKey.subarray(0, 8))}`,

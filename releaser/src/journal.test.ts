@@ -2,7 +2,7 @@ import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { Journal, readJournal } from "./journal.ts";
+import { COMPACT_LINES, Journal, readJournal } from "./journal.ts";
 import type { ReleaseRecord } from "./record.ts";
 import { State } from "./state.ts";
 
@@ -27,14 +27,36 @@ const limits = { perActor: 1000, perOrg: 1000 };
 
 describe("Journal", () => {
   it("gives back after a restart what was appended", async () => {
-    const journal = await Journal.begin(path, []);
+    const journal = await Journal.begin(path, () => []);
     await Promise.all(Array.from({ length: 50 }, (_, n) => journal.append(release(n))));
     await journal.close();
     expect(readJournal(path)).toEqual(Array.from({ length: 50 }, (_, n) => release(n)));
   });
 
+  it("compacts itself while it runs, and loses nothing that was answered for", async () => {
+    const state = new State([], limits);
+    const journal = await Journal.begin(path, () => state.records());
+    const head = (size: number) => ({ t: "head", origin: "desk.test/log/org_a", size, root: "AAAA" }) as const;
+    const append = (record: ReleaseRecord | ReturnType<typeof head>): Promise<void> => {
+      state.apply(record);
+      return journal.append(record);
+    };
+    await append(release(0));
+    const waiting = Array.from({ length: COMPACT_LINES }, (_, n) => append(head(n + 2)));
+    // Applied and waiting while the file is written anew.
+    waiting.push(append(release(COMPACT_LINES + 1)));
+    await Promise.all(waiting);
+    await append(release(COMPACT_LINES + 2));
+    await journal.close();
+    const lines = readJournal(path);
+    expect(lines.length).toBeLessThan(10);
+    const read = new State(lines, limits);
+    expect([...read.records()]).toEqual([...state.records()]);
+    expect(read.head("desk.test/log/org_a")?.size).toBe(COMPACT_LINES + 3);
+  });
+
   it("forgets a torn last line, whatever it was cut to", async () => {
-    const journal = await Journal.begin(path, [release(0)]);
+    const journal = await Journal.begin(path, () => [release(0)]);
     await journal.append(release(1));
     await journal.close();
     const whole = readFileSync(path);
@@ -46,7 +68,7 @@ describe("Journal", () => {
   });
 
   it("stops on a line that was damaged later", async () => {
-    const journal = await Journal.begin(path, [release(0), release(1)]);
+    const journal = await Journal.begin(path, () => [release(0), release(1)]);
     await journal.close();
     writeFileSync(path, readFileSync(path, "utf8").replace('"actor"', '"actxr"'));
     expect(() => readJournal(path)).toThrow("Line 1");
@@ -55,7 +77,7 @@ describe("Journal", () => {
   });
 
   it("refuses to append after it was closed", async () => {
-    const journal = await Journal.begin(path, []);
+    const journal = await Journal.begin(path, () => []);
     await journal.close();
     await expect(journal.append(release(0))).rejects.toThrow("stopping");
   });

@@ -8,19 +8,26 @@ import { parseRecord, type Record } from "./record.ts";
  * line that an answer depended on is on the disk with every line before it.
  */
 export class Journal {
-  readonly #file: FileHandle;
+  readonly #path: string;
+  readonly #records: () => Iterable<Record>;
+  #file: FileHandle;
+  #lines = 0;
   #waiting: { readonly line: string; readonly done: () => void; readonly failed: (error: unknown) => void }[] = [];
   #writing: Promise<void> | undefined;
   #broken: ReleaserError | undefined;
 
-  private constructor(file: FileHandle) {
+  private constructor(path: string, records: () => Iterable<Record>, file: FileHandle) {
+    this.#path = path;
+    this.#records = records;
     this.#file = file;
   }
 
-  /** Compacts to `records` (write a new file, fsync, rename) and continues behind them. */
-  static async begin(path: string, records: Iterable<Record>): Promise<Journal> {
-    writeDurably(path, [...records].map(lineOf).join(""));
-    return new Journal(await open(path, "a", 0o600));
+  /**
+   * Compacts to what `records` says (write a new file, fsync, rename) and continues behind it; and again after each
+   * COMPACT_LINES lines, so that the file stays as small as what it says.
+   */
+  static async begin(path: string, records: () => Iterable<Record>): Promise<Journal> {
+    return new Journal(path, records, await compact(path, records));
   }
 
   get broken(): boolean {
@@ -42,6 +49,17 @@ export class Journal {
     await this.#file.close();
   }
 
+  /**
+   * `records` are ahead of the disk: they hold what still waits to be appended, and no more than that. Its lines then come
+   * once more, in order, which changes nothing: they say what is so already.
+   */
+  async #compact(): Promise<void> {
+    const old = this.#file;
+    this.#file = await compact(this.#path, this.#records);
+    this.#lines = 0;
+    await old.close();
+  }
+
   /** One write and one fsync for all that came in meanwhile. */
   async #write(): Promise<void> {
     while (this.#waiting.length > 0) {
@@ -50,6 +68,8 @@ export class Journal {
       try {
         await this.#file.appendFile(batch.map(({ line }) => line).join(""));
         await this.#file.datasync();
+        this.#lines += batch.length;
+        if (this.#lines >= COMPACT_LINES) await this.#compact();
       } catch (cause) {
         // Memory is ahead of the disk now: nothing may be answered any more until a restart reads the disk again.
         this.#broken = new ReleaserError(
@@ -65,6 +85,14 @@ export class Journal {
     }
     this.#writing = undefined;
   }
+}
+
+/** Some 20 MB. */
+export const COMPACT_LINES = 50_000;
+
+async function compact(path: string, records: () => Iterable<Record>): Promise<FileHandle> {
+  writeDurably(path, [...records()].map(lineOf).join(""));
+  return open(path, "a", 0o600);
 }
 
 /** A last line that was cut short was never answered for; anything else that cannot be read stops the releaser. */
