@@ -45,6 +45,7 @@ interface Answer {
   readonly people: readonly [];
   readonly statements: readonly unknown[];
   readonly consistency: readonly string[] | null;
+  readonly announced: null;
 }
 
 beforeAll(async () => {
@@ -76,11 +77,12 @@ beforeAll(async () => {
   tiles = new MemoryTiles();
   leaves = [];
   await append({ ...act, ts: new Date().toISOString() });
+  // Each at a time of its own: of two equal entries either proves the other.
   for (let i = 0; i < 5; i++)
     await append({
       v: 1,
       t: "log.heartbeat",
-      ts: new Date().toISOString(),
+      ts: new Date(Date.now() + i).toISOString(),
       org,
       actor: { id: "server", kind: "server" },
     });
@@ -142,6 +144,23 @@ test("verifyAccess notices a changed entry, a changed path and a moved entry, an
     expect(view).toMatchObject({ ok: false, failed: 1 });
     expect(view.lines[at]?.proof).toMatchObject({ ok: false, code: "merkle.root" });
   }
+});
+
+test("verifyAccess notices an entry that is left out of the whole log, wherever, and not in a part of it", async () => {
+  const good = await answer();
+  const newest = good.entries.toReversed();
+  const without = (index: number): Answer => ({ ...good, entries: newest.filter((entry) => entry.index !== index) });
+  expect((await verify({ ...good, entries: newest }, 0, { limit: 200 })).ok).toBe(true);
+  expect((await verify({ ...good, entries: newest.slice(2, 4) }, 0, { before: 4, limit: 2 })).ok).toBe(true);
+  for (const index of [0, 3, 5])
+    expect((await verify(without(index), 0, { limit: 200 })).problem?.code).toBe("engine.omitted");
+  expect((await verify({ ...good, entries: newest.slice(0, 4) }, 0, { limit: 200 })).problem?.code).toBe(
+    "engine.omitted",
+  );
+  expect((await verify({ ...good, entries: newest.slice(3, 4) }, 0, { before: 4, limit: 2 })).problem?.code).toBe(
+    "engine.omitted",
+  );
+  expect((await verify(without(3), 0)).ok).toBe(true);
 });
 
 test("verifyAccess notices a checkpoint without the log's signature, without the witness, and of another log", async () => {
@@ -216,8 +235,8 @@ interface View {
   }[];
 }
 
-function verify(access: Answer, from: number): Promise<View> {
-  return page.evaluate<View>(`engine.verifyAccess(${JSON.stringify({ access, org, keys: [], from })})`);
+function verify(access: Answer, from: number, whole?: { before?: number; limit: number }): Promise<View> {
+  return page.evaluate<View>(`engine.verifyAccess(${JSON.stringify({ access, org, keys: [], from, whole })})`);
 }
 
 function append(leaf: Leaf): Promise<void> {
@@ -247,5 +266,5 @@ async function answer(from?: number): Promise<Answer> {
     })),
   );
   const consistency = from === undefined ? null : (await consistencyProof(from, size, tiles)).map(toBase64url);
-  return { origin, checkpoint, entries, people: [], statements, consistency };
+  return { origin, checkpoint, entries, people: [], statements, consistency, announced: null };
 }

@@ -245,6 +245,8 @@ export const Access = z.object({
   people: z.array(z.object({ user: z.string(), name: z.string(), org: z.string() })),
   statements: z.array(Statement),
   consistency: z.array(b64(64)).nullable(),
+  /** The global log's newest leaf about this log is at `index` there, and is the hash of these members and the origin. */
+  announced: z.object({ index: z.int(), size: z.int(), root: b64(64), ts: time }).nullable(),
 });
 
 export const Problem = z.object({

@@ -27,6 +27,7 @@ export function readAccess({ org, case: caseId, limit, keys, signal }: AccessAsk
       answer: schemas.Access,
       signal,
     });
-    return engine.verifyAccess({ access, org, keys, from: seen ?? 0 }, { signal });
+    const whole = caseId === undefined ? { whole: { limit } } : {};
+    return engine.verifyAccess({ access, org, keys, from: seen ?? 0, ...whole }, { signal });
   });
 }

@@ -65,7 +65,9 @@ export async function verifyAccess(session: Session, input: EngineMethods["verif
   let head: Head | undefined;
   let problem: AccessView["problem"];
   try {
-    head = await verifyHead(session, trust, input);
+    const verified = await verifyHead(session, trust, input);
+    if (input.whole) checkWhole(access.entries, verified.size, input.whole);
+    head = verified;
   } catch (error) {
     problem = errorToJson(error);
   }
@@ -119,6 +121,23 @@ async function verifyHead(
   const past = seen.find(({ size }) => size === from);
   if (past) checkPast(past, now, access.consistency);
   return { ...now, from: past?.size };
+}
+
+/** Every entry has its index, so an entry that is kept back leaves a gap, at the end of the answer as in its middle. */
+function checkWhole(
+  entries: AccessJson["entries"],
+  size: number,
+  { before = size, limit }: NonNullable<EngineMethods["verifyAccess"][0]["whole"]>,
+): void {
+  const end = Math.min(before, size);
+  const missing = Array.from({ length: Math.min(limit, end) }, (_, i) => end - 1 - i).find(
+    (index, i) => entries[i]?.index !== index,
+  );
+  if (missing !== undefined)
+    throw new EngineError(
+      "engine.omitted",
+      `The server leaves out entry ${missing} of this log, which has ${size}. Something is being kept from you.`,
+    );
 }
 
 /** The log may only grow: what this browser saw once must still be its beginning. */

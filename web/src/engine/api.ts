@@ -388,6 +388,8 @@ export interface EngineMethods {
       readonly org: string;
       readonly keys: readonly StatementJson[];
       readonly from?: number;
+      /** What was asked for, where that was every entry: then none may be missing. */
+      readonly whole?: { readonly before?: number; readonly limit: number };
     },
     AccessView,
   ];

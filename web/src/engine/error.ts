@@ -14,6 +14,7 @@ export type EngineErrorCode =
   | "engine.rolledBack"
   | "engine.forked"
   | "engine.consistency"
+  | "engine.omitted"
   | "engine.checkpoint";
 
 /** Failures of the engine itself. Those of the packages it calls come through with their own codes. */

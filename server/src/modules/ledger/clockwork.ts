@@ -17,6 +17,19 @@ export async function beatAll(sql: Sql, ledger: Ledger, now: () => number): Prom
   }
 }
 
+/** What a leaf of the global log is the hash of, besides the origin, and where it is there. */
+export interface Announced {
+  readonly index: number;
+  readonly size: number;
+  readonly root: string;
+  readonly ts: string;
+}
+
+export function readAnnounced(text: string | null): Announced | null {
+  // Written by `announce` and by nobody else.
+  return text === null ? null : (JSON.parse(text) as Announced);
+}
+
 /** A leaf in the global log for each checkpoint that is newer than the one announced last (docs/protocol.md section 5). */
 export async function announce(sql: Sql, ledger: Ledger, now: () => number): Promise<void> {
   for (const { log, size, announced_size } of await listLogs(sql.db)) {
@@ -36,7 +49,8 @@ export async function announce(sql: Sql, ledger: Ledger, now: () => number): Pro
         file_id: null,
       });
       await updateLog(tx, GLOBAL_LOG, { size: global.size + 1 });
-      await updateLog(tx, log, { announced_size: signedSize });
+      const announced: Announced = { index: global.size, size: signedSize, root: toBase64url(root), ts };
+      await updateLog(tx, log, { announced_size: signedSize, announced: JSON.stringify(announced) });
     });
   }
 }

@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { PATHS, path } from "@breakwater/contract";
 import {
   decodeBundle,
@@ -11,12 +14,16 @@ import {
   verifyInclusion,
 } from "@breakwater/ledger";
 import { openTrust } from "@breakwater/seal";
-import { fromBase64url } from "@breakwater/wire";
+import { createPglite, migrate } from "@breakwater/sql";
+import { canonicalize, domainHash, fromBase64url, newId, toBase64url, utf8 } from "@breakwater/wire";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { enrol, invite, type TestPerson } from "../../../../testing/src/client.ts";
 import { startServer, type TestServer } from "../../../../testing/src/server.ts";
+import { announce, beatAll, readAnnounced, type Announced } from "./clockwork.ts";
 import { coalesce } from "./coalesce.ts";
+import { createLedger, ledgerMigrations } from "./index.ts";
 import { netOf } from "./net.ts";
+import { readBundle, readLog } from "./store.ts";
 
 let server: TestServer;
 let admin: TestPerson;
@@ -190,3 +197,81 @@ describe("netOf()", () => {
     expect(netOf(salt, "not an address")).toBeUndefined();
   });
 });
+
+describe("beatAll()", () => {
+  it("adds a heartbeat to each organisation's log after five minutes, and none sooner", async () => {
+    const { sql, ledger, org, advance, now } = await bareLog();
+    await beatAll(sql, ledger, now);
+    expect((await readLog(sql.db, org)).size).toBe(0);
+    advance(5 * 60_000);
+    await beatAll(sql, ledger, now);
+    await beatAll(sql, ledger, now);
+    const entries = (await readBundle(sql.db, org, 0, 10)).map(parseLeaf);
+    expect(entries.map(({ t, actor }) => `${t} ${actor.kind}`)).toEqual(["log.heartbeat server"]);
+    expect((await readLog(sql.db, "global")).size).toBe(0);
+    advance(5 * 60_000);
+    await beatAll(sql, ledger, now);
+    expect((await readLog(sql.db, org)).size).toBe(2);
+    await sql.close();
+  });
+});
+
+describe("announce()", () => {
+  it("puts each new head into the global log once, as a hash that whoever knows the head can compute", async () => {
+    const { sql, ledger, org, advance, now } = await bareLog();
+    await announce(sql, ledger, now);
+    expect((await readLog(sql.db, "global")).size).toBe(0);
+    const seen: Announced[] = [];
+    for (let round = 0; round < 2; round++) {
+      advance(5 * 60_000);
+      await beatAll(sql, ledger, now);
+      await announce(sql, ledger, now);
+      await announce(sql, ledger, now);
+      const told = readAnnounced((await readLog(sql.db, org)).announced);
+      if (told !== null) seen.push(told);
+    }
+    expect(seen.map(({ index, size }) => [index, size])).toEqual([
+      [0, 1],
+      [1, 2],
+    ]);
+    const entries = await readBundle(sql.db, "global", 0, 10);
+    expect(entries.map((entry) => toBase64url(entry))).toEqual(
+      seen.map(({ size, root, ts }) =>
+        toBase64url(domainHash("global", utf8(canonicalize({ origin: ledger.originOf(org), size, root, ts })))),
+      ),
+    );
+    const { root } = await ledger.integrate(org);
+    expect(seen[1]?.root).toBe(toBase64url(root));
+    await sql.close();
+  });
+});
+
+const directories: string[] = [];
+afterAll(() => {
+  for (const directory of directories) rmSync(directory, { recursive: true, force: true });
+});
+
+/** A log without a server around it, and a clock that the test moves. */
+async function bareLog() {
+  const directory = mkdtempSync(join(tmpdir(), "ledger-"));
+  directories.push(directory);
+  const sql = await createPglite({ directory: join(directory, "sql") });
+  await migrate(sql, [ledgerMigrations]);
+  let time = Date.now();
+  const now = (): number => time;
+  const witness = { addCheckpoint: () => Promise.reject(new Error("no witness here")) };
+  const ledger = await createLedger({
+    sql,
+    now,
+    logHost: "desk.test",
+    seed: new Uint8Array(32).fill(7),
+    witness,
+    report: () => {},
+  });
+  const org = newId("org");
+  await sql.transaction((tx) => ledger.open(tx, org));
+  const advance = (ms: number): void => {
+    time += ms;
+  };
+  return { sql, ledger, org, advance, now };
+}

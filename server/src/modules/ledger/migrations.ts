@@ -39,5 +39,10 @@ export const ledgerMigrations: ModuleMigrations = {
           primary key (log, level, idx))`,
       ],
     },
+    {
+      name: "002-announced",
+      // What the global log's newest leaf about this log says, so that anybody who may read this log can compute that leaf.
+      statements: [`alter table ledger_logs add column announced text`],
+    },
   ],
 };

@@ -17,6 +17,7 @@ import { z } from "zod";
 import { statementAnswer } from "../../answer.ts";
 import { Problem } from "../../errors.ts";
 import type { App, Guard, Session } from "../../session.ts";
+import { readAnnounced } from "./clockwork.ts";
 import { GLOBAL_LOG, type Ledger } from "./face.ts";
 import type { Signed } from "./sequencer.ts";
 import { findEntries, readBundle, readLog, readStoredTile, tileReader } from "./store.ts";
@@ -108,6 +109,7 @@ async function access(
     people: [...(await directory.peopleOf([...users]))],
     statements: (await directory.statementsFor(session)).map(statementAnswer),
     consistency: await consistencyFrom(ask.from, checkpoint, reader),
+    announced: readAnnounced((await readLog(sql.db, log)).announced),
   };
 }
 

@@ -14,6 +14,7 @@ export type LedgerTables = {
     cosigned_size: number;
     cosigned: string | null;
     announced_size: number;
+    announced: string | null;
     beat: Date;
     created: Date;
   };
@@ -46,6 +47,7 @@ export async function insertLog(tx: Tx, log: string, now: Date): Promise<void> {
       cosigned_size: 0,
       cosigned: null,
       announced_size: 0,
+      announced: null,
       beat: now,
       created: now,
     })

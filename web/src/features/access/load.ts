@@ -17,6 +17,11 @@ const PAGE = 200;
 /** How many cases are asked for their keys, so that the reasons on one page can be read. */
 const MAX_CASES = 30;
 
+/** Whether the log is shown from end to end. What belongs to one case or file is the server's choice, which nothing proves. */
+export function isWhole({ case: caseId, file }: Pick<AccessScope, "case" | "file">): boolean {
+  return caseId === undefined && file === undefined;
+}
+
 /** One page of the log, verified before anything of it is shown. */
 export const accessQuery = (scope: AccessScope) =>
   infiniteQueryOptions({
@@ -35,7 +40,8 @@ export const accessQuery = (scope: AccessScope) =>
       };
       const access = await call("access", { query, answer: schemas.Access, signal });
       const keys = await caseKeys(access, signal);
-      return { access, view: await engine.verifyAccess({ access, org, keys, from }, { signal }) };
+      const whole = isWhole(scope) ? { whole: { before: pageParam, limit: PAGE } } : {};
+      return { access, view: await engine.verifyAccess({ access, org, keys, from, ...whole }, { signal }) };
     },
     initialPageParam: undefined as number | undefined,
     getNextPageParam: ({ access }) => {

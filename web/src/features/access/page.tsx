@@ -9,7 +9,7 @@ import { useMe } from "../shell/who.ts";
 import { download } from "../upload/receipt.tsx";
 import { EntryPane } from "./entry.tsx";
 import { Lines } from "./lines.tsx";
-import { accessQuery } from "./load.ts";
+import { accessQuery, isWhole } from "./load.ts";
 import { Verdict } from "./verdict.tsx";
 import styles from "./access.module.css";
 
@@ -84,7 +84,7 @@ export function AccessPage({ caseId, fileId }: AccessPageProps) {
       )}
       {pages && head && (
         <div className={styles.page}>
-          <Verdict pages={pages.map(({ view }) => view)} />
+          <Verdict pages={pages.map(({ view }) => view)} whole={isWhole({ case: caseId, file: fileId })} />
           <div className={styles.filters}>
             <Segmented
               label={m.access_filter()}

@@ -3,7 +3,7 @@ import { formatDateTime, formatNumber, m } from "../../i18n/index.ts";
 import { Callout } from "../../ui/index.ts";
 
 /** The first thing on the page: whether it can be believed. */
-export function Verdict({ pages }: { readonly pages: readonly AccessView[] }) {
+export function Verdict({ pages, whole }: { readonly pages: readonly AccessView[]; readonly whole: boolean }) {
   const [head] = pages;
   if (!head) return null;
   const problem = pages.find((page) => page.problem !== undefined)?.problem;
@@ -31,6 +31,7 @@ export function Verdict({ pages }: { readonly pages: readonly AccessView[] }) {
         time: head.cosigned === undefined ? "—" : formatDateTime(new Date(head.cosigned * 1000)),
       })}{" "}
       {head.seenBefore === undefined ? m.access_first() : m.access_grown({ size: formatNumber(head.seenBefore) })}
+      {!whole && ` ${m.access_part()}`}
     </Callout>
   );
 }
