@@ -39,12 +39,8 @@ export interface Match {
   readonly variant: Variant;
 }
 
-interface Known {
-  readonly value: string;
-  readonly random: boolean;
-}
-
 const encoder = new TextEncoder();
+const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 /** Texts longer than this are encoded into a buffer of their own, which is dropped again. */
 const KEPT_BUFFER = 1 << 20;
 const MAX_PATTERNS = 8192;
@@ -55,8 +51,10 @@ const CROWDED = 32;
 const PLACES = 8;
 
 export class Dictionary {
-  readonly #known = new Map<string, Known>();
-  #values: Known[] = [];
+  /** Each value, and whether it is random. */
+  readonly #known = new Map<string, boolean>();
+  #values: string[] = [];
+  #random = new Uint8Array(0);
   #long: Windows | undefined;
   #short: Windows | undefined;
   #encoded: Windows | undefined;
@@ -87,10 +85,9 @@ export class Dictionary {
   add(value: string, random: boolean): void {
     if (value.length < MIN_LENGTH || this.#frozen) return;
     const known = this.#known.get(value);
-    if (known !== undefined && (known.random || !random)) return;
+    if (known === true || known === random) return;
     // A substring keeps the text it was cut from in memory, which may be a whole body; a copy does not.
-    const copy = known?.value ?? ` ${value}`.slice(1);
-    this.#known.set(copy, { value: copy, random });
+    this.#known.set(known === undefined ? decoder.decode(encoder.encode(value)) : value, random);
   }
 
   has(value: string): boolean {
@@ -101,8 +98,9 @@ export class Dictionary {
   freeze(harmless: (value: string) => boolean): void {
     for (const value of this.#known.keys()) if (harmless(value)) this.#known.delete(value);
     this.#frozen = true;
-    this.#values = [...this.#known.values()];
-    this.#numeric = this.#values.some(({ value }) => /^\d+$/.test(value));
+    this.#values = [...this.#known.keys()];
+    this.#random = Uint8Array.from(this.#known.values(), Number);
+    this.#numeric = this.#values.some((value) => /^\d+$/.test(value));
     this.#index();
   }
 
@@ -110,23 +108,23 @@ export class Dictionary {
     let long = 0;
     let short = 0;
     let encoded = 0;
-    for (const { value, random } of this.#values) {
+    for (const [id, value] of this.#values.entries()) {
       const { length } = encoder.encode(value);
       if (length < SHORT) short += SHORT_STRIDE;
-      else long += random ? Math.ceil(length / 2) + STRIDE : STRIDE;
+      else long += this.#random[id] === 1 ? Math.ceil(length / 2) + STRIDE : STRIDE;
       if (length >= MIN_ENCODED) encoded += (VARIANTS.length - 1) * ENCODED_STRIDE;
     }
     this.#long = long === 0 ? undefined : new Windows(long, STRIDE);
     this.#short = short === 0 ? undefined : new Windows(short, SHORT_STRIDE);
     this.#encoded = encoded === 0 ? undefined : new Windows(encoded, ENCODED_STRIDE);
-    for (const [id, { value, random }] of this.#values.entries()) {
+    for (const [id, value] of this.#values.entries()) {
       const bytes = encoder.encode(value);
       for (let variant = 0; variant < VARIANTS.length; variant++) {
         const pattern = variantOf(bytes, variant);
         const windows = variant > 0 ? this.#encoded : bytes.length >= SHORT ? this.#long : this.#short;
         if (pattern === undefined || windows === undefined) continue;
         const code = id * VARIANTS.length + variant;
-        if (random && windows === this.#long) insertPieces(windows, pattern, code);
+        if (this.#random[id] === 1 && windows === this.#long) insertPieces(windows, pattern, code);
         else insertWhole(windows, pattern, code);
       }
     }
@@ -206,8 +204,8 @@ export class Dictionary {
   #pattern(code: number): Uint8Array | undefined {
     let pattern = this.#patterns.get(code);
     if (pattern !== undefined) return pattern;
-    const known = this.#values[Math.floor(code / VARIANTS.length)];
-    pattern = known && variantOf(encoder.encode(known.value), code % VARIANTS.length);
+    const value = this.#values[Math.floor(code / VARIANTS.length)];
+    pattern = value === undefined ? undefined : variantOf(encoder.encode(value), code % VARIANTS.length);
     if (pattern === undefined || pattern.length > MAX_PATTERN) return pattern;
     if (this.#patterns.size >= MAX_PATTERNS) this.#patterns.clear();
     this.#patterns.set(code, pattern);
@@ -217,15 +215,17 @@ export class Dictionary {
   #check(bytes: Uint8Array, at: number, from: number, windows: Windows): Match | undefined {
     let best: Match | undefined;
     windows.visit(bytes, at, (code) => {
-      const known = this.#values[Math.floor(code / VARIANTS.length)];
+      const id = Math.floor(code / VARIANTS.length);
+      const value = this.#values[id];
       const variant = code % VARIANTS.length;
       const pattern = this.#pattern(code);
-      if (known === undefined || pattern === undefined) return;
+      if (value === undefined || pattern === undefined) return;
+      const pieces = variant === 0 && this.#random[id] === 1;
       for (let offset = 0; offset <= pattern.length - WINDOW; offset++) {
         if (pattern[offset] !== bytes[at] || pattern[offset + 1] !== bytes[at + 1]) continue;
-        const match = compare(bytes, at, offset, pattern, known, VARIANTS[variant] ?? "raw", from);
+        const match = compare(bytes, at, offset, pattern, { pieces, word: variant === 0 && pattern.length < 12 }, from);
         if (match !== undefined && (best === undefined || match.end - match.start > best.end - best.start))
-          best = match;
+          best = { ...match, value, variant: VARIANTS[variant] ?? "raw" };
       }
     });
     return best;
@@ -280,10 +280,9 @@ function compare(
   at: number,
   offset: number,
   pattern: Uint8Array,
-  known: Known,
-  variant: Variant,
+  rule: { readonly pieces: boolean; readonly word: boolean },
   from: number,
-): Match | undefined {
+): { readonly start: number; readonly end: number } | undefined {
   let start = at;
   let left = offset;
   while (left > 0 && start > from && text[start - 1] === pattern[left - 1]) {
@@ -298,10 +297,10 @@ function compare(
   }
   const length = end - start;
   const whole = length === pattern.length;
-  if (!whole && !(known.random && variant === "raw" && length >= MIN_INFIX)) return undefined;
+  if (!whole && !(rule.pieces && length >= MIN_INFIX)) return undefined;
   // A short value inside a longer word is chance, not an echo.
-  if (variant === "raw" && pattern.length < 12 && (isWordAt(text, start - 1) || isWordAt(text, end))) return undefined;
-  return { start, end, value: known.value, variant };
+  if (rule.word && (isWordAt(text, start - 1) || isWordAt(text, end))) return undefined;
+  return { start, end };
 }
 
 function isWordAt(text: Uint8Array, index: number): boolean {

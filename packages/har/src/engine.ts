@@ -21,6 +21,7 @@ import type { Place, Walker } from "./walker.ts";
 const MAX_DEPTH = 12;
 const MAX_EVIDENCE = 50_000;
 const MAX_EVIDENCE_LENGTH = 4096;
+const MAX_EVIDENCE_TOTAL = 1 << 21;
 
 /** Faults that tests seed, to see that verification notices them. */
 export interface Faults {
@@ -50,6 +51,7 @@ export class Engine implements Walker {
   depth = 0;
   readonly #parts: EngineParts;
   readonly #evidence = new Set<string>();
+  #evidenceLength = 0;
   readonly #memo = new Memo();
   /** Whether the marks of the harvest hold for the entry that is being redacted. */
   #marked = false;
@@ -191,6 +193,9 @@ export class Engine implements Walker {
     const cls = this.nameClass(name);
     if (cls === "secret") return this.#secretNamed(value, name, place, rule);
     if (cls === "likely" && this.#likely(value, name, place)) return this.secretValue(value, rule);
+    // Hexadecimal says nothing about itself. As a parameter it is more often a token than the digest of a file.
+    if (place === "param" && cls !== "safe" && looksHexDigest(value) && !DIGEST_NAME.test(name))
+      return this.secretValue(value, rule);
     const personal = rewritePersonal(value, name, this);
     if (personal !== undefined) return personal;
     if (value.length >= 12 && isUrlName(name) && /^[/?#.]/.test(value)) return rewriteUrl(value, this);
@@ -292,7 +297,9 @@ export class Engine implements Walker {
       this.#evidence.size >= MAX_EVIDENCE
     )
       return;
-    this.#evidence.add(value);
+    if (this.#evidence.has(value)) return;
+    this.#evidenceLength += value.length;
+    if (this.#evidenceLength <= MAX_EVIDENCE_TOTAL) this.#evidence.add(value);
   }
 
   refuse(reason: string): string {
@@ -347,6 +354,10 @@ export class Engine implements Walker {
     if (text !== undefined && text !== plain) this.#rememberInside(text, rule, level + 1);
   }
 }
+
+/** Parameters that tell versions of a file apart. */
+const DIGEST_NAME =
+  /(?:^|[_.-])(?:v|ver|version|rev|revision|h|hash|md5|sha\d*|etag|digest|checksum|integrity|build|commit|cb|bust\w*|cachebust\w*|fingerprint|t|ts)$/i;
 
 /** Random from this length on, a piece of a value is as telling as the value. */
 const MIN_PIECES = 16;

@@ -28,7 +28,7 @@ export class Pseudonyms {
     const mac = hmac(sha256, this.#key, encoder.encode(id));
     let hex = "redacted";
     for (let i = 0; i < SHOWN / 2; i++) hex += (mac[i] ?? 0).toString(16).padStart(2, "0");
-    if (this.#cache.size > 50_000) this.#cache.clear();
+    if (this.#cache.size > 20_000) this.#cache.clear();
     this.#cache.set(id, hex);
     return hex;
   }

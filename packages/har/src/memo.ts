@@ -13,7 +13,7 @@ export interface Outcome {
 
 const MAX_TEXT = 1 << 14;
 /** Characters kept at most, with an allowance for each item. When they are spent, all is forgotten. */
-const MAX_CHARACTERS = 1 << 23;
+const MAX_CHARACTERS = 1 << 22;
 const ALLOWANCE = 300;
 
 /** Outcomes by place, name and text. Files repeat headers, cookies, addresses and polled bodies hundreds of times. */

@@ -114,8 +114,7 @@ class Run {
   }
 
   async all(): Promise<Report> {
-    const { engine, skeleton, entries } = await this.#harvest();
-    this.#dictionary.freeze(engine.harmless());
+    const { skeleton, entries } = await this.#harvest();
     await this.#redact(skeleton);
     this.#progress("verify", this.#bytesIn);
     return this.#report.build({
@@ -128,7 +127,7 @@ class Run {
     });
   }
 
-  async #harvest(): Promise<{ engine: Engine; skeleton: Uint8Array; entries: number }> {
+  async #harvest(): Promise<{ skeleton: Uint8Array; entries: number }> {
     const engine = this.#engine("harvest");
     let entries = 0;
     const last = await this.#pieces("harvest", async (piece) => {
@@ -150,7 +149,8 @@ class Run {
     const skeleton = parseSkeleton(last);
     engine.begin(-1, false);
     rewriteValue(skeleton, "", engine);
-    return { engine, skeleton: last.bytes, entries };
+    this.#dictionary.freeze(engine.harmless());
+    return { skeleton: last.bytes, entries };
   }
 
   async #redact(skeletonBytes: Uint8Array): Promise<void> {

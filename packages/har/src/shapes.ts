@@ -76,11 +76,45 @@ export function looksRandom(text: string, min = MIN_RANDOM): boolean {
     const changes = p.changes / (n - 1);
     const words = wordShare(text);
     // The fewer digits, the more it must look unlike a name: one random text in ten of this length has at most one.
-    if (p.digit >= 2) return changes >= 0.33 && words <= 0.6;
-    return p.digit === 1 ? changes >= 0.36 && words <= 0.4 : n >= 24 && changes >= 0.42 && words <= 0.3;
+    if (p.digit >= 2 && changes >= 0.33 && words <= 0.6) return true;
+    if (p.digit === 1 && changes >= 0.36 && words <= 0.4) return true;
+    if (p.digit === 0 && n >= 24 && changes >= 0.42 && words <= 0.3) return true;
+    return n >= MIN_RANDOM && changes >= 0.2 && isGibberish(text, n >= 30 ? 0.76 : n >= 24 ? 0.7 : 0.6);
   }
   // One case only: base32, base36.
   return n >= 24 && p.digit >= 4 && p.changes / (n - 1) >= 0.3 && p.other === 0;
+}
+
+/**
+ * For each letter, those that follow it in 97.5 % of the places where it stands in English and Dutch words, counted over
+ * documentation and identifiers of open source packages. Of random neighbours fewer than half are among them.
+ */
+const FOLLOWERS =
+  "aabcdfgiklmnprstuvwxy baceijlorsuy cacehiklorstuy dadegilmorsuy eabcdefgijklmnopqrstuvwxy faefilorstuy gaeghilnorsu haeimortuy iabcdefgjklmnoprstvxz jaeos kaeins ladefilopstuvy mabeilmopsu nacdefgijklnopstuvy oabcdefgiklmnoprstuvwx paehilmoprstuy qu racdefgiklmnoprstuvy sacefhiklmnopstuwy tacdefghilmnoprstuwy uabcdegilmnprst vaeio waehinors xaceipt yaeilmnopst zaeio";
+const COMMON = new Uint8Array(26 * 26);
+for (const group of FOLLOWERS.split(" "))
+  for (const next of group.slice(1)) COMMON[(group.charCodeAt(0) - 97) * 26 + next.charCodeAt(0) - 97] = 1;
+
+function letter(code: number): number {
+  const lower = code | 32;
+  return lower >= 97 && lower <= 122 ? lower - 97 : -1;
+}
+
+/** Are so few neighbouring letters (of one camelCase word) such as words have? */
+function isGibberish(text: string, share: number): boolean {
+  let pairs = 0;
+  let common = 0;
+  for (let i = 1; i < text.length; i++) {
+    const a = text.charCodeAt(i - 1);
+    const b = text.charCodeAt(i);
+    const first = letter(a);
+    const second = letter(b);
+    // A capital after a small letter begins a word.
+    if (first < 0 || second < 0 || (a >= 97 && b < 97)) continue;
+    pairs++;
+    common += COMMON[first * 26 + second] ?? 0;
+  }
+  return pairs >= 6 && common <= pairs * share;
 }
 
 /** How much of a text is words as names are made of: three letters or more with a vowel, a capital only at the start. */

@@ -321,4 +321,24 @@ describe("looksRandom", () => {
     ])
       expect(looksRandom(word), word).toBe(false);
   });
+
+  it("takes out hexadecimal tokens where parameters and headers hold them, and leaves digests and trace ids", async () => {
+    const token = "9f2c41d07ab35e68c1d2047fbe9a6053";
+    const digest = "d41d8cd98f00b204e9800998ecf8427e";
+    const { output } = await run(
+      har(
+        entry(
+          { url: `https://a.example/x?q=${token}&v=${digest}`, headers: [{ name: "x-acme", value: token }] },
+          {
+            headers: [
+              { name: "etag", value: digest },
+              { name: "x-request-id", value: digest },
+            ],
+          },
+        ),
+      ),
+    );
+    expect(output).not.toContain(token);
+    expect(output.split(digest)).toHaveLength(4);
+  });
 });

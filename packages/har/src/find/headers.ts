@@ -1,6 +1,6 @@
 import { asText, decodeBase64, encodeBase64 } from "../base64.ts";
 import { nameClass } from "../names.ts";
-import { isPseudonym, isTrivial, looksToken } from "../shapes.ts";
+import { isPseudonym, isTrivial, looksHexDigest, looksToken } from "../shapes.ts";
 import type { Walker } from "../walker.ts";
 import { rewriteJwts } from "./jwt.ts";
 import { rewriteQuery, rewriteUrl } from "./url.ts";
@@ -193,6 +193,8 @@ export function rewriteHeader(name: string, value: string, w: Walker): string {
   const cls = w.nameClass(lower);
   if (cls === "secret") return rewriteCredential(value, w, "header.name");
   if (cls === "likely" && looksToken(value)) return w.secretValue(value, "header.name");
+  // What describes the exchange was let through above; hexadecimal in any other header is more often a token.
+  if (cls === "plain" && looksHexDigest(value)) return w.secretValue(value, "header.name");
   return w.text(value, "header");
 }
 
