@@ -3,7 +3,11 @@ import { EngineError } from "./error.ts";
 import { connect } from "./rpc.ts";
 
 export const ENGINE_PAGE = "/engine.html";
-const READY_MS = 20_000;
+/**
+ * How long each attempt may take. Chromium now and then loads the frame and never starts its worker (seen once in
+ * 500 reloads), so a new frame is tried.
+ */
+const READY_MS = [3_000, 7_000, 20_000] as const;
 
 /**
  * Starts the engine. `new Worker(url)` is a Trusted Types sink and pages run under `trusted-types 'none'`, so a hidden
@@ -11,6 +15,19 @@ const READY_MS = 20_000;
  * its port over.
  */
 export async function connectEngine(page: Document = document): Promise<Engine> {
+  for (const milliseconds of READY_MS) {
+    const frame = engineFrame(page);
+    const port = await waitForPort(frame, page, milliseconds);
+    if (port) return facade(port, () => frame.remove());
+    frame.remove();
+  }
+  throw new EngineError(
+    "engine.unavailable",
+    "The part of this page that holds your keys did not start. Reload the page.",
+  );
+}
+
+function engineFrame(page: Document): HTMLIFrameElement {
   // Not sandboxed: it must be of this origin, for its keys and its storage, and its policy lets it do nothing but start the worker.
   // oxlint-disable-next-line react/iframe-missing-sandbox
   const frame = page.createElement("iframe");
@@ -18,21 +35,16 @@ export async function connectEngine(page: Document = document): Promise<Engine> 
   frame.title = "engine";
   frame.setAttribute("aria-hidden", "true");
   frame.src = ENGINE_PAGE;
-  const port = await waitForPort(frame, page);
-  return facade(port, () => frame.remove());
+  return frame;
 }
 
-function waitForPort(frame: HTMLIFrameElement, page: Document): Promise<MessagePort> {
-  return new Promise((resolve, reject) => {
+/** The worker's port; undefined when none came in time. */
+function waitForPort(frame: HTMLIFrameElement, page: Document, milliseconds: number): Promise<MessagePort | undefined> {
+  return new Promise((resolve) => {
     const timer = setTimeout(() => {
       stop();
-      reject(
-        new EngineError(
-          "engine.unavailable",
-          "The part of this page that holds your keys did not start. Reload the page.",
-        ),
-      );
-    }, READY_MS);
+      resolve(undefined);
+    }, milliseconds);
     const listen = (event: MessageEvent): void => {
       if (
         event.source !== frame.contentWindow ||
