@@ -15,7 +15,7 @@ export function ensureInstalled() {
   console.log(`Installing dependencies (${reason}). This happens once.`);
   const npm = process.env.npm_execpath;
   const [command, first] = npm === undefined ? ["npm", []] : [process.execPath, [npm]];
-  const result = spawnSync(command, [...first, "ci", "--no-audit", "--no-fund", "--loglevel=error"], {
+  const result = spawnSync(command, [...first, "install", "--no-save", "--no-audit", "--no-fund", "--loglevel=error"], {
     cwd: root,
     stdio: "inherit",
     shell: npm === undefined && process.platform === "win32",

@@ -62,7 +62,12 @@ async function compose({ config, web, now }: StartOptions, closers: Closer[]): P
   const { dataDirectory, url } = config;
   makeDirectory(join(dataDirectory, "keys"));
   const secure = url.protocol === "https:";
-  const app = await createHttp({ version: packageJson.version, logLevel: config.logLevel, secure, trustedProxies: config.trustedProxies });
+  const app = await createHttp({
+    version: packageJson.version,
+    logLevel: config.logLevel,
+    secure,
+    trustedProxies: config.trustedProxies,
+  });
   const report = (error: unknown): void => app.log.error({ err: error }, "background work failed; it is tried again");
 
   const sql = await openSql(config);
@@ -192,6 +197,13 @@ export function explain(error: unknown, config: Config | undefined): string {
 async function main(): Promise<void> {
   let config: Config | undefined;
   try {
+    const unknown = process.argv[2];
+    if (unknown !== undefined) {
+      throw new ConfigError(
+        "config.invalid",
+        `${unknown} is no option. The server takes its settings from the environment: docs/guides/production.md.`,
+      );
+    }
     config = readConfig(process.env);
     const running = await start({ config, web: WEB, now: Date.now });
     stopOnSignals(running);
