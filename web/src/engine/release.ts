@@ -95,7 +95,7 @@ export async function prepareRelease(session: Session, input: PrepareRelease): P
   const signed = readManifest(asJson(input.manifest));
   const { manifest } = signed;
   const uploader = trust.device(manifest.device);
-  if (uploader?.person.user !== manifest.uploader)
+  if (uploader?.person.user !== manifest.uploader || uploader.person.org !== manifest.org)
     throw new EngineError(
       "engine.noKey",
       "The file is not signed by a device that you can trust, so it is not opened.",

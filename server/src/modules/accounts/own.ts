@@ -74,6 +74,7 @@ export function createOwn({ sql, ledger, sessions, trusts, now }: OwnDeps) {
       }
       if (!(await sessions.answersTo(session, print)))
         throw new Problem("statement.untrusted", "The statement is about another device than this session's.");
+      await checkRoom(sql, session.user);
       const actor = { id: session.user, kind: kindOf(session.orgKind), dev: device.body.dev, jwk: device.body.jwk };
       const draft = await readAct(act, { t: "key.bind", org: session.org }, actor, now());
       const created = new Date(now());
@@ -97,6 +98,21 @@ export function createOwn({ sql, ledger, sessions, trusts, now }: OwnDeps) {
         });
     },
   };
+}
+
+/** Each device is a statement that everybody of the organisation, the desk and the releaser verifies from then on. */
+const MOST_DEVICES = 50;
+
+async function checkRoom(sql: Sql, user: string): Promise<void> {
+  const { count } = await tables(sql.db)
+    .selectFrom("devices")
+    .select(({ fn }) => fn.countAll<number>().as("count"))
+    .where("user_id", "=", user)
+    .executeTakeFirstOrThrow();
+  if (Number(count) >= MOST_DEVICES)
+    throw new Problem("request.conflict", `You have enrolled ${MOST_DEVICES} browsers, which is the most.`, {
+      help: "Use one of them.",
+    });
 }
 
 export async function wrapsOf(sql: Sql, user: string): Promise<z.output<typeof schemas.UkWrap>[]> {

@@ -3,14 +3,24 @@ import { isDuplicate } from "@breakwater/sql";
 import type { z } from "zod";
 import { Problem } from "../../errors.ts";
 import type { Session } from "../../session.ts";
-import { caseFacts, refuse } from "../cases/index.ts";
+import { caseFacts, refuse, type CaseRecord } from "../cases/index.ts";
 import { ask } from "./access.ts";
 import type { VaultDeps } from "./index.ts";
-import { countUploading, insertFile, partsOfFile, readFile, type FileRecord, type PartRecord } from "./store.ts";
+import {
+  countUploads,
+  insertFile,
+  MAX_FILES_OF_CASE,
+  partsOfFile,
+  readFile,
+  type FileRecord,
+  type PartRecord,
+} from "./store.ts";
 import { UPLOAD_MS } from "./uploads.ts";
 
 /** Uploads of one organisation that are under way: each may hold gigabytes. */
 const MOST_UPLOADING = 100;
+/** One person's: nobody takes the places of all others. */
+const MOST_UPLOADING_OF_PERSON = 40;
 
 type NewFile = z.output<typeof schemas.NewFile>;
 type FileStarted = z.output<typeof schemas.FileStarted>;
@@ -23,12 +33,7 @@ export async function announce(deps: VaultDeps, session: Session, input: NewFile
   const known = await readFile(sql.db, input.file);
   if (known !== undefined) return continued(known, await partsOfFile(sql.db, input.file), session, input);
   checkParts(input);
-  if ((await countUploading(sql.db, record.org)) >= MOST_UPLOADING) {
-    throw new Problem(
-      "request.rateLimited",
-      `Your organisation has ${MOST_UPLOADING} uploads under way. Finish some of them first.`,
-    );
-  }
+  await checkRoom(deps, session, record);
   const created = new Date(now());
   const file: FileRecord = {
     file_id: input.file,
@@ -57,6 +62,22 @@ export async function announce(deps: VaultDeps, session: Session, input: NewFile
     throw error;
   }
   return started(file, parts);
+}
+
+async function checkRoom({ sql }: VaultDeps, { user }: Session, { org, case_id }: CaseRecord): Promise<void> {
+  const { uploading, own, ofCase } = await countUploads(sql.db, { org, uploader: user, caseId: case_id });
+  if (ofCase >= MAX_FILES_OF_CASE)
+    throw new Problem("request.conflict", `This case has ${MAX_FILES_OF_CASE} files, which is all that one shows.`, {
+      help: "Open another case.",
+    });
+  if (own >= MOST_UPLOADING_OF_PERSON)
+    throw new Problem("request.rateLimited", `You have ${own} uploads under way. Finish some of them first.`);
+  if (uploading >= MOST_UPLOADING) {
+    throw new Problem(
+      "request.rateLimited",
+      `Your organisation has ${MOST_UPLOADING} uploads under way. Finish some of them first.`,
+    );
+  }
 }
 
 function continued(known: FileRecord, parts: readonly PartRecord[], session: Session, input: NewFile): FileStarted {

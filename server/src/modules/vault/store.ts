@@ -92,14 +92,21 @@ export async function filesOfCase(db: Db, caseId: string): Promise<FileRecord[]>
 }
 export const MAX_FILES_OF_CASE = 500;
 
-export async function countUploading(db: Db, org: string): Promise<number> {
-  const row = await tables(db)
-    .selectFrom("vault_files")
-    .select(({ fn }) => fn.countAll<number>().as("count"))
-    .where("org", "=", org)
-    .where("state", "=", "uploading")
-    .executeTakeFirstOrThrow();
-  return Number(row.count);
+export async function countUploads(
+  db: Db,
+  { org, uploader, caseId }: { readonly org: string; readonly uploader: string; readonly caseId: string },
+): Promise<{ readonly uploading: number; readonly own: number; readonly ofCase: number }> {
+  const count = () =>
+    tables(db)
+      .selectFrom("vault_files")
+      .select(({ fn }) => fn.countAll<number>().as("count"));
+  const uploading = count().where("org", "=", org).where("state", "=", "uploading");
+  const [all, own, ofCase] = await Promise.all(
+    [uploading, uploading.where("uploader", "=", uploader), count().where("case_id", "=", caseId)].map(async (query) =>
+      Number((await query.executeTakeFirstOrThrow()).count),
+    ),
+  );
+  return { uploading: all ?? 0, own: own ?? 0, ofCase: ofCase ?? 0 };
 }
 
 export async function partsOfFile(db: Db | Tx, file: string): Promise<PartRecord[]> {

@@ -38,8 +38,14 @@ describe.each(engines)("the vault on %s", (engine) => {
       orgName: "The Desk",
     });
     const staff = { for: "staff", role: "engineer" } as const;
-    engineer = await DeskClient.enrol(target, await admin.invite(staff), { name: "Engineer", email: "engineer@desk.test" });
-    colleague = await DeskClient.enrol(target, await admin.invite(staff), { name: "Colleague", email: "col@desk.test" });
+    engineer = await DeskClient.enrol(target, await admin.invite(staff), {
+      name: "Engineer",
+      email: "engineer@desk.test",
+    });
+    colleague = await DeskClient.enrol(target, await admin.invite(staff), {
+      name: "Colleague",
+      email: "col@desk.test",
+    });
     const buyer = { for: "customer", role: "admin" } as const;
     customer = await DeskClient.enrol(target, await admin.invite(buyer), {
       name: "Cus",
@@ -128,6 +134,19 @@ describe.each(engines)("the vault on %s", (engine) => {
       sealed = await customer.seal(row.case, randomParts({ index: 50_000 }));
       await customer.announce(sealed);
     };
+
+    it("leaves one person 40 uploads under way, and room for the others", async () => {
+      const link = await admin.invite({ for: "customer", role: "admin" });
+      const busy = await DeskClient.enrol({ url: server.url }, link, { name: "Busy", email: "busy@third.test" });
+      const { case: place } = await busy.openCase();
+      const roles = ["index", "headers", "requestBodies", "responseBodies"];
+      const announceOne = (file = newId("file")): Promise<unknown> =>
+        busy.browser.call("POST", "files", {
+          json: { case: place, file, parts: roles.map((role) => ({ part: newId("part"), role, ctSize: 100 })) },
+        });
+      for (let i = 0; i < 40; i++) await announceOne();
+      expect(await codeOf(announceOne())).toBe("request.rateLimited");
+    });
 
     it("is resumed at the offset that the server has, and answers one finish twice with one receipt", async () => {
       await begin();
