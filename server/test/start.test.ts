@@ -133,4 +133,16 @@ describe("eventsRoute()", () => {
     for (const stream of streams) await stream.stop();
     expect((await fetch(`${server.url}${PATHS.events}`)).status).toBe(401);
   });
+
+  it("ends with the session, and gives one session 20 streams", async () => {
+    const { client } = await enrol(await invite(admin, { for: "customer", role: "admin" }));
+    const open = await Promise.all(Array.from({ length: 20 }, () => client.send("GET", PATHS.events)));
+    expect(open.every(({ status }) => status === 200)).toBe(true);
+    expect((await client.call("GET", PATHS.events)).body.code).toBe("request.rateLimited");
+    expect((await client.call("DELETE", PATHS.session)).status).toBe(200);
+    // Sooner than the next beat, which would notice as well.
+    const before = Date.now();
+    await Promise.all(open.map((response) => response.text()));
+    expect(Date.now() - before).toBeLessThan(5000);
+  });
 });
