@@ -1,6 +1,9 @@
 import { defineConfig } from "vitest/config";
 
-const slow = { testTimeout: 120_000, hookTimeout: 120_000 };
+const NEVER = ["**/node_modules/**", "**/dist/**"];
+/** Tests that kill, restart or attack whole programs: minutes, not seconds. */
+const SYSTEM = ["testing/{crash,tamper}/**/*.test.ts", "{server,releaser}/**/crash.test.ts"];
+const patient = { testTimeout: 120_000, hookTimeout: 120_000 };
 
 export default defineConfig({
   test: {
@@ -8,22 +11,30 @@ export default defineConfig({
       {
         test: {
           name: "unit",
-          include: ["{packages,storage,connectors}/**/*.test.ts", "{server,releaser,cli,tools,testing,web}/**/*.test.ts"],
-          exclude: ["**/node_modules/**", "**/*.browser.test.ts", "**/*.slow.test.ts", "web/dist/**"],
+          include: ["{packages,storage,connectors,server,releaser,cli,tools,testing,web}/**/*.test.ts"],
+          exclude: [...NEVER, ...SYSTEM, "**/*.browser.test.ts", "**/*.slow.test.ts"],
           testTimeout: 60_000,
           hookTimeout: 60_000,
         },
       },
-      {
-        test: { name: "slow", include: process.env["BREAKWATER_SLOW"] === "1" ? ["**/*.slow.test.ts"] : [], exclude: ["**/node_modules/**"], ...slow },
-      },
+      // One after another: each starts servers and browsers of its own, and two cores are enough for one of them.
+      { test: { name: "system", include: SYSTEM, exclude: NEVER, fileParallelism: false, ...patient } },
       {
         test: {
           name: "browser",
           include: ["**/*.browser.test.ts"],
-          exclude: ["**/node_modules/**"],
+          exclude: NEVER,
           fileParallelism: false,
-          ...slow,
+          ...patient,
+        },
+      },
+      // Hours: npm run test:slow.
+      {
+        test: {
+          name: "slow",
+          include: process.env["BREAKWATER_SLOW"] === "1" ? ["**/*.slow.test.ts"] : [],
+          exclude: NEVER,
+          ...patient,
         },
       },
     ],

@@ -15,7 +15,7 @@ const steps = [
   ["format", [bin("oxfmt/bin/oxfmt"), "--check", ...code]],
   ["layers", ["tools/layers.ts"]],
   ["dead code", [bin("knip/bin/knip.js"), "--no-progress"]],
-  ["tests", ["tools/test.mjs"]],
+  ["tests", ["tools/test.mjs", "--project", "unit"]],
 ];
 for (const [name, args] of steps) {
   const began = Date.now();
