@@ -1,10 +1,9 @@
-import { mkdirSync, readFileSync } from "node:fs";
-import { createRequire } from "node:module";
+import { mkdirSync } from "node:fs";
 import { join } from "node:path";
+import axe from "axe-core";
 import type { CDPSession, Frame, Page } from "playwright-core";
 import { devtools } from "./devtools.ts";
 
-const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const WIDE = { width: 1440, height: 900 };
 const NARROW = { width: 390, height: 844 };
 const SCHEMES = ["light", "dark"] as const;
@@ -96,7 +95,7 @@ async function audit(page: Page, frame: Frame): Promise<Violation[]> {
     frameId: frameTree.frame.id,
     worldName: "axe",
   });
-  await evaluate(session, executionContextId, `${AXE};undefined`);
+  await evaluate(session, executionContextId, `${axe.source};undefined`);
   const found = await evaluate(
     session,
     executionContextId,
