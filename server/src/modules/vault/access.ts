@@ -12,11 +12,14 @@ export interface Found {
   readonly record: CaseRecord;
 }
 
-/** The file, if this reader may see its case; request.notFound otherwise. */
+/** The file, if this reader may see its case; request.notFound otherwise, in the words for a file that does not exist. */
 export async function findFile({ sql, cases }: VaultDeps, session: Session, file: string): Promise<Found> {
   const found = await readFile(sql.db, file);
   if (found === undefined) throw noSuchFile();
-  return { file: found, record: await cases.visible(session, found.case_id) };
+  const record = await cases.visible(session, found.case_id).catch((error: unknown) => {
+    throw error instanceof Problem && error.code === "request.notFound" ? noSuchFile() : error;
+  });
+  return { file: found, record };
 }
 
 export function fileFacts({ file, record }: Found): FileFacts {
