@@ -45,7 +45,8 @@ export class Cleaner {
   #object(value: JsonObject): JsonObject {
     const path = this.#engine.path;
     let renamed: Map<string, string> | undefined;
-    for (const [name, member] of Object.entries(value)) {
+    for (const name of Object.keys(value)) {
+      const member = value[name] ?? null;
       path.push(name);
       const next = this.value(member);
       if (next !== member) setOwn(value, name, next);

@@ -98,7 +98,8 @@ function rewriteItem(item: JsonValue, key: string, engine: Engine): JsonValue {
 }
 
 function rewritePair(item: JsonObject, list: Pair, name: string, value: string, engine: Engine): JsonValue {
-  for (const [member, other] of Object.entries(item)) {
+  for (const member of Object.keys(item)) {
+    const other = item[member] ?? null;
     engine.path.push(member);
     if (member === "value") setOwn(item, member, pairLeaf(list, name, value, engine));
     else if (member === "name") setOwn(item, member, pairName(list, name, engine));
@@ -149,7 +150,8 @@ function rewriteObject(value: JsonObject, key: string, engine: Engine): JsonValu
   // Some producers write lists of pairs as one object.
   const pairs = isPairList(key);
   let renamed: Map<string, string> | undefined;
-  for (const [name, member] of Object.entries(value)) {
+  for (const name of Object.keys(value)) {
+    const member = value[name] ?? null;
     engine.path.push(name);
     if (pairs && typeof member === "string") setOwn(value, name, pairLeaf(key, name, member, engine));
     else {
@@ -202,7 +204,8 @@ function rewriteString(value: string, key: string, engine: Engine): string {
 
 /** `postData` and `content`: a text with a media type, perhaps in base64. */
 function rewriteBody(body: JsonObject, engine: Engine): JsonValue {
-  for (const [name, member] of Object.entries(body)) {
+  for (const name of Object.keys(body)) {
+    const member = body[name] ?? null;
     engine.path.push(name);
     setOwn(
       body,

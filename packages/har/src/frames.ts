@@ -29,7 +29,8 @@ export function visitJoints(value: JsonValue, visit: Joint, key = ""): void {
     if (FRAME_LISTS.test(key)) visitList(value, visit);
     for (const item of value) visitJoints(item, visit, key);
   } else if (isObject(value)) {
-    for (const [name, member] of Object.entries(value)) {
+    for (const name of Object.keys(value)) {
+      const member = value[name] ?? null;
       if (typeof member === "object" && member !== null) visitJoints(member, visit, name);
     }
   }
