@@ -62,7 +62,7 @@ export function eventsRoute(
   );
 
   app.addHook("preClose", async () => {
-    for (const stop of [...streams.keys()]) stop();
+    for (const stop of streams.keys()) stop();
   });
 }
 

@@ -102,14 +102,11 @@ describe("one customer and another's things", () => {
   });
 
   it("appear in none of their lists", async () => {
-    const lists = [
-      ...(["cases", "people", "trust", "access", "me"] as const).map((name) => ["GET", name, {}] as const),
-    ];
-    for (const request of lists) {
-      const answer = await ask(stranger, request);
-      expect(answer, request[1]).toMatch(/^200 /);
+    for (const name of ["cases", "people", "trust", "access", "me"] as const) {
+      const answer = await ask(stranger, ["GET", name, {}]);
+      expect(answer, name).toMatch(/^200 /);
       for (const secret of [owner.org, owner.user, colleague.user, row.case, uploaded.file])
-        expect(answer.includes(secret), `${request[1]} ${secret}`).toBe(false);
+        expect(answer.includes(secret), `${name} ${secret}`).toBe(false);
     }
     for (const query of [`?case=${row.case}`, `?file=${uploaded.file}`]) {
       const answer = await stranger.browser.send("GET", path("access"), { query });

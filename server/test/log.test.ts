@@ -63,7 +63,7 @@ describe("the log at level debug", () => {
       for (const [method, path, body, headers] of [
         ["GET", `${PATHS.access}?case=${CANARY}`, undefined, {}],
         ["GET", `${PATHS.status}?token=${CANARY}`, undefined, {}],
-        ["POST", PATHS.enrolStart, { token: `${CANARY}` }, {}],
+        ["POST", PATHS.enrolStart, { token: CANARY }, {}],
         ["POST", PATHS.passphraseStart, { email: `${CANARY}@desk.test` }, {}],
         [
           "POST",
