@@ -8,6 +8,8 @@ function table(pattern: RegExp): Uint8Array {
 export const BASE64_CHARACTERS = table(/[A-Za-z0-9+/_-]/);
 export const TOKEN_CHARACTERS = table(/[A-Za-z0-9_+/=.~-]/);
 
+export const WORD_CHARACTERS = table(/[A-Za-z,.!?'_-]/);
+
 export interface Span {
   readonly start: number;
   readonly end: number;

@@ -1,4 +1,5 @@
 import { percentDecode } from "../key.ts";
+import { WORD_CHARACTERS } from "../runs.ts";
 import type { Place, Walker } from "../walker.ts";
 import { rewriteBase64Run, rewriteRawDeflate } from "./encoded.ts";
 import { rewriteForm, rewriteHeaderLine } from "./headers.ts";
@@ -21,7 +22,7 @@ const LINE_END = new RegExp(`(\\r?\\n|${RECORD_SEPARATOR})`);
 
 /** Reads a text by its own form. What has none is read as plain text. */
 export function rewriteText(text: string, place: Place, w: Walker): string {
-  if (text.length < 6) return text;
+  if (text.length < 6 || isProse(text)) return text;
   const first = firstCharacter(text);
   if (first === "{" || first === "[") {
     const json = rewriteJson(text, w) ?? rewriteLines(text, w);
@@ -36,6 +37,20 @@ export function rewriteText(text: string, place: Place, w: Walker): string {
     (text.includes("\n") ? rewriteLines(text, w) : rewriteToken(text, place, w)) ??
     rewritePlain(text, place, w)
   );
+}
+
+/** The shortest text without a space that any rule below looks at, unless it holds a digit or a sign. */
+const SHORTEST_RUN = 16;
+
+/** Short words and nothing else, as most texts of a file are: no rule below finds anything there. */
+function isProse(text: string): boolean {
+  let run = 0;
+  for (let i = 0; i < text.length; i++) {
+    const c = text.charCodeAt(i);
+    if (c === 0x20) run = 0;
+    else if (c >= 128 || WORD_CHARACTERS[c] !== 1 || ++run >= SHORTEST_RUN) return false;
+  }
+  return true;
 }
 
 function firstCharacter(text: string): string {
