@@ -48,10 +48,12 @@ export function formatBytes(bytes: number): string {
     unit++;
   }
   const name = BYTE_UNITS[unit] ?? "byte";
+  // The short form of a byte has no plural in English: "35 byte".
+  const unitDisplay = name === "byte" ? "long" : "short";
   return cached(
     `bytes ${name}`,
     (locale) =>
-      new Intl.NumberFormat(locale, { style: "unit", unit: name, unitDisplay: "short", maximumFractionDigits: 1 }),
+      new Intl.NumberFormat(locale, { style: "unit", unit: name, unitDisplay, maximumFractionDigits: 1 }),
   ).format(value);
 }
 
