@@ -335,7 +335,7 @@ describe.skipIf(!haveRecordings)("The first file, from a customer's browser to a
   });
 
   /** Shortens the quarter of an hour of the engine's idle timer, and nothing else of it. */
-  const hurry = (context: BrowserContext): Promise<void> =>
+  const hurry = (context: BrowserContext): Promise<unknown> =>
     context.route(/\/assets\/.*worker.*\.js$/, async (route) => {
       const response = await route.fetch();
       const sooner = `{const wait=setTimeout;globalThis.setTimeout=(run,ms,...rest)=>wait(run,ms===${IDLE_MS}?${IDLE_HERE_MS}:ms,...rest)}\n`;

@@ -4,7 +4,13 @@ import { eventsOf } from "../src/api/news.ts";
 async function read(chunks: readonly string[]): Promise<string[]> {
   const bytes = chunks.map((chunk) => new TextEncoder().encode(chunk));
   const events: string[] = [];
-  for await (const data of eventsOf(ReadableStream.from(bytes))) events.push(data);
+  const stream = new ReadableStream<Uint8Array<ArrayBuffer>>({
+    start(controller) {
+      for (const chunk of bytes) controller.enqueue(chunk);
+      controller.close();
+    },
+  });
+  for await (const data of eventsOf(stream)) events.push(data);
   return events;
 }
 

@@ -40,7 +40,8 @@ export const accessQuery = (scope: AccessScope) =>
       };
       const access = await call("access", { query, answer: schemas.Access, signal });
       const keys = await caseKeys(access, signal);
-      const whole = isWhole(scope) ? { whole: { before: pageParam, limit: PAGE } } : {};
+      const page = pageParam === undefined ? { limit: PAGE } : { before: pageParam, limit: PAGE };
+      const whole = isWhole(scope) ? { whole: page } : {};
       return { access, view: await engine.verifyAccess({ access, org, keys, from, ...whole }, { signal }) };
     },
     initialPageParam: undefined as number | undefined,
