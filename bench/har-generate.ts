@@ -22,7 +22,10 @@ export interface Shape {
 
 const ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
 const PNG = Buffer.from("89504e470d0a1a0a0000000d49484452", "hex");
-const WORDS = "the order was sent to a shop near station and will arrive on monday please keep this page open until price list item total amount view edit delete".split(" ");
+const WORDS =
+  "the order was sent to a shop near station and will arrive on monday please keep this page open until price list item total amount view edit delete".split(
+    " ",
+  );
 
 /** Writes a recording in the manner of Chrome's: API calls with JSON, pages of HTML, scripts, pictures in base64. */
 export function generate(path: string, shape: Shape): void {
@@ -35,12 +38,36 @@ export function generate(path: string, shape: Shape): void {
     return out;
   };
   const prose = (count: number): string => Array.from({ length: count }, () => WORDS[pick(WORDS.length)]).join(" ");
-  const json = (rows: number): string => JSON.stringify({ page: pick(90), items: Array.from({ length: rows }, (_, i) => ({ id: 1000 + i, title: prose(6), price: pick(10_000) / 100, inStock: next() < 0.5, tags: [prose(1), prose(1)], updatedAt: "2026-11-24T00:00:00Z" })) });
+  const json = (rows: number): string =>
+    JSON.stringify({
+      page: pick(90),
+      items: Array.from({ length: rows }, (_, i) => ({
+        id: 1000 + i,
+        title: prose(6),
+        price: pick(10_000) / 100,
+        inStock: next() < 0.5,
+        tags: [prose(1), prose(1)],
+        updatedAt: "2026-11-24T00:00:00Z",
+      })),
+    });
   const bodies: readonly (() => { readonly mimeType: string; readonly text: string; readonly encoding?: string })[] = [
     () => ({ mimeType: "application/json; charset=utf-8", text: json(60) }),
-    () => ({ mimeType: "text/html", text: `<!doctype html><html><body>${Array.from({ length: 80 }, () => `<p class="x">${prose(12)}</p>`).join("\n")}</body></html>` }),
-    () => ({ mimeType: "application/javascript", text: Array.from({ length: 120 }, (_, i) => `function f${i}(a,b){return a.${prose(1)}+b.${prose(1)}*${pick(99)}}`).join("\n") }),
-    () => ({ mimeType: "image/png", text: Buffer.concat([PNG, Buffer.from(token(pick(50), 9000), "base64")]).toString("base64"), encoding: "base64" }),
+    () => ({
+      mimeType: "text/html",
+      text: `<!doctype html><html><body>${Array.from({ length: 80 }, () => `<p class="x">${prose(12)}</p>`).join("\n")}</body></html>`,
+    }),
+    () => ({
+      mimeType: "application/javascript",
+      text: Array.from(
+        { length: 120 },
+        (_, i) => `function f${i}(a,b){return a.${prose(1)}+b.${prose(1)}*${pick(99)}}`,
+      ).join("\n"),
+    }),
+    () => ({
+      mimeType: "image/png",
+      text: Buffer.concat([PNG, Buffer.from(token(pick(50), 9000), "base64")]).toString("base64"),
+      encoding: "base64",
+    }),
   ];
   const file = openSync(path, "w");
   let written = 0;
@@ -54,12 +81,47 @@ export function generate(path: string, shape: Shape): void {
     const url = `https://app${pick(5)}.example.com/api/v1/${WORDS[pick(WORDS.length)]}/${i}?${name}=${pick(100)}&page=${pick(9)}&access_token=${token(pick(shape.values), 40)}`;
     const content = bodies[pick(bodies.length)]?.() ?? { mimeType: "", text: "" };
     const entry = {
-      _initiator: { type: "script", stack: { callFrames: [{ functionName: "load", url: "https://app0.example.com/main.js", lineNumber: 1, columnNumber: pick(9999) }] } },
+      _initiator: {
+        type: "script",
+        stack: {
+          callFrames: [
+            { functionName: "load", url: "https://app0.example.com/main.js", lineNumber: 1, columnNumber: pick(9999) },
+          ],
+        },
+      },
       _resourceType: "fetch",
       startedDateTime: new Date(1_795_000_000_000 + i * 37).toISOString(),
       time: next() * 400,
-      request: { method: "GET", url, httpVersion: "http/2.0", headers: [{ name: "accept", value: "*/*" }, { name: "cookie", value: `sid=${session}; theme=dark` }, { name, value: prose(2) }, { name: "user-agent", value: "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36" }], queryString: [{ name: "page", value: "1" }], cookies: [{ name: "sid", value: session, path: "/", httpOnly: true, secure: true }], headersSize: -1, bodySize: 0 },
-      response: { status: 200, statusText: "", httpVersion: "http/2.0", headers: [{ name: "content-type", value: content.mimeType }, { name: "cache-control", value: "no-store" }], cookies: [], content: { size: content.text.length, ...content }, redirectURL: "", headersSize: -1, bodySize: -1, _transferSize: content.text.length },
+      request: {
+        method: "GET",
+        url,
+        httpVersion: "http/2.0",
+        headers: [
+          { name: "accept", value: "*/*" },
+          { name: "cookie", value: `sid=${session}; theme=dark` },
+          { name, value: prose(2) },
+          { name: "user-agent", value: "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36" },
+        ],
+        queryString: [{ name: "page", value: "1" }],
+        cookies: [{ name: "sid", value: session, path: "/", httpOnly: true, secure: true }],
+        headersSize: -1,
+        bodySize: 0,
+      },
+      response: {
+        status: 200,
+        statusText: "",
+        httpVersion: "http/2.0",
+        headers: [
+          { name: "content-type", value: content.mimeType },
+          { name: "cache-control", value: "no-store" },
+        ],
+        cookies: [],
+        content: { size: content.text.length, ...content },
+        redirectURL: "",
+        headersSize: -1,
+        bodySize: -1,
+        _transferSize: content.text.length,
+      },
       cache: {},
       timings: { blocked: 1, dns: -1, connect: -1, send: 0.1, wait: next() * 300, receive: next() * 20, ssl: -1 },
     };

@@ -32,7 +32,11 @@ async function sanitised(path: string, inventory: boolean): Promise<void> {
   const out = await open(`${path}.out`, "w");
   const observer = inventory ? new InventoryCollector() : undefined;
   try {
-    await sanitise(fileSource(path), { write: async (chunk) => void (await out.write(chunk)) }, { key: new Uint8Array(32).fill(1), observer });
+    await sanitise(
+      fileSource(path),
+      { write: async (chunk) => void (await out.write(chunk)) },
+      { key: new Uint8Array(32).fill(1), observer },
+    );
     observer?.inventory(new Date(0));
   } finally {
     await out.close();
@@ -41,11 +45,17 @@ async function sanitised(path: string, inventory: boolean): Promise<void> {
 }
 
 function fileSource(path: string): Source {
-  return { size: statSync(path).size, open: () => ReadableStream.from(createReadStream(path, { highWaterMark: 1 << 20 })) };
+  return {
+    size: statSync(path).size,
+    open: () => ReadableStream.from(createReadStream(path, { highWaterMark: 1 << 20 })),
+  };
 }
 
 async function streamParser(path: string): Promise<void> {
-  const { JSONParser }: { JSONParser: new (options: object) => { onValue: () => void; write(chunk: Uint8Array): void } } = PEERS("@streamparser/json");
+  const {
+    JSONParser,
+  }: { JSONParser: new (options: object) => { onValue: () => void; write(chunk: Uint8Array): void } } =
+    PEERS("@streamparser/json");
   const parser = new JSONParser({ paths: ["$.log.entries.*"], keepStack: false });
   parser.onValue = () => undefined;
   for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 })) parser.write(chunk);
@@ -53,7 +63,10 @@ async function streamParser(path: string): Promise<void> {
 
 async function harSanitizer(path: string): Promise<void> {
   const { sanitize }: { sanitize(har: unknown, options: object): Promise<unknown> } = PEERS("har-sanitizer");
-  writeFileSync(`${path}.out`, JSON.stringify(await sanitize(JSON.parse(readFileSync(path, "utf8")), { cookies: "hash", tokens: "hash" })));
+  writeFileSync(
+    `${path}.out`,
+    JSON.stringify(await sanitize(JSON.parse(readFileSync(path, "utf8")), { cookies: "hash", tokens: "hash" })),
+  );
   rmSync(`${path}.out`);
 }
 
@@ -74,7 +87,11 @@ async function child(name: string, path: string): Promise<void> {
   const began = performance.now();
   await run(path);
   const { user, system } = process.cpuUsage(cpu);
-  const measured: Measured = { cpuMs: (user + system) / 1000, wallMs: performance.now() - began, peakMb: process.resourceUsage().maxRSS / 1024 };
+  const measured: Measured = {
+    cpuMs: (user + system) / 1000,
+    wallMs: performance.now() - began,
+    peakMb: process.resourceUsage().maxRSS / 1024,
+  };
   console.log(JSON.stringify(measured));
 }
 
@@ -85,8 +102,22 @@ function parent(sizes: readonly number[]): void {
       const shape = { megabytes, names: 25, values: Math.max(100, megabytes * 100), seed: 1 };
       table(`${megabytes} MB`, folder, shape, Object.keys(CONTENDERS), megabytes > 300 ? 1 : ROUNDS);
     }
-    for (const names of [25, 1000, 20_000]) table(`10 MB, ${names} distinct names`, folder, { megabytes: 10, names, values: 100, seed: 2 }, ["JSON.parse (limit)", "breakwater, verified"], ROUNDS);
-    for (const values of [10, 1000, 100_000]) table(`10 MB, up to ${values} distinct values`, folder, { megabytes: 10, names: 25, values, seed: 3 }, ["JSON.parse (limit)", "breakwater, verified"], ROUNDS);
+    for (const names of [25, 1000, 20_000])
+      table(
+        `10 MB, ${names} distinct names`,
+        folder,
+        { megabytes: 10, names, values: 100, seed: 2 },
+        ["JSON.parse (limit)", "breakwater, verified"],
+        ROUNDS,
+      );
+    for (const values of [10, 1000, 100_000])
+      table(
+        `10 MB, up to ${values} distinct values`,
+        folder,
+        { megabytes: 10, names: 25, values, seed: 3 },
+        ["JSON.parse (limit)", "breakwater, verified"],
+        ROUNDS,
+      );
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
@@ -101,17 +132,30 @@ function table(title: string, folder: string, shape: Shape, names: readonly stri
   for (let round = 0; round < rounds; round++) {
     for (const name of names) {
       if (failed.has(name)) continue;
-      const result = spawnSync(process.execPath, ["--disable-warning=ExperimentalWarning", import.meta.filename, "--child", name, path], { encoding: "utf8", timeout: TIMEOUT_MS });
+      const result = spawnSync(
+        process.execPath,
+        ["--disable-warning=ExperimentalWarning", import.meta.filename, "--child", name, path],
+        { encoding: "utf8", timeout: TIMEOUT_MS },
+      );
       if (result.status === 0) rows.set(name, [...(rows.get(name) ?? []), JSON.parse(result.stdout)]);
-      else failed.set(name, /Cannot find module|ERR_STRING_TOO_LONG|heap out of memory|\w*Error[^\n]*/.exec(result.stderr)?.[0] ?? "failed");
+      else
+        failed.set(
+          name,
+          /Cannot find module|ERR_STRING_TOO_LONG|heap out of memory|\w*Error[^\n]*/.exec(result.stderr)?.[0] ??
+            "failed",
+        );
     }
   }
   console.log(`\n${title} (${(bytes / 1e6).toFixed(1)} MB)`);
   const limit = best(rows.get(names[0] ?? ""));
   for (const name of names) {
     const row = best(rows.get(name));
-    const speed = row === undefined ? "" : `${(bytes / 1000 / row.cpuMs).toFixed(1).padStart(7)} MB/CPU-s ${row.wallMs.toFixed(0).padStart(7)} ms ${row.peakMb.toFixed(0).padStart(6)} MB peak`;
-    const ratio = row === undefined || limit === undefined ? "" : `  ${(limit.cpuMs / row.cpuMs).toFixed(2)} of JSON.parse`;
+    const speed =
+      row === undefined
+        ? ""
+        : `${(bytes / 1000 / row.cpuMs).toFixed(1).padStart(7)} MB/CPU-s ${row.wallMs.toFixed(0).padStart(7)} ms ${row.peakMb.toFixed(0).padStart(6)} MB peak`;
+    const ratio =
+      row === undefined || limit === undefined ? "" : `  ${(limit.cpuMs / row.cpuMs).toFixed(2)} of JSON.parse`;
     console.log(`  ${name.padEnd(34)} ${row === undefined ? `   ${failed.get(name) ?? ""}` : speed + ratio}`);
   }
 }

@@ -4,7 +4,11 @@ import { progressBar, type ProgressBar } from "./progress.ts";
 import { oneLine, Unusable, type Terminal } from "./terminal.ts";
 
 /** Opens a recording, runs `work` on it, and turns what the engine refuses into one line about this file. */
-export async function onRecording<Result>(from: string, terminal: Terminal, work: (source: Source, bar: ProgressBar, input: Input) => Promise<Result>): Promise<Result> {
+export async function onRecording<Result>(
+  from: string,
+  terminal: Terminal,
+  work: (source: Source, bar: ProgressBar, input: Input) => Promise<Result>,
+): Promise<Result> {
   const input = from === "-" ? await streamInput(terminal) : await fileInput(from);
   const bar = progressBar(terminal, oneLine(from));
   try {
@@ -13,7 +17,9 @@ export async function onRecording<Result>(from: string, terminal: Terminal, work
     return result;
   } catch (error) {
     if (!(error instanceof HarError)) throw error;
-    throw new Unusable(`${from === "-" ? "standard input" : from}: ${error.message}${placeOf(error)}`, { cause: error });
+    throw new Unusable(`${from === "-" ? "standard input" : from}: ${error.message}${placeOf(error)}`, {
+      cause: error,
+    });
   } finally {
     bar.clear();
     await input.close();
@@ -30,7 +36,11 @@ function placeOf({ where }: HarError): string {
 }
 
 /** Several files, one after the other: one that cannot be used does not keep the rest from being done. */
-export async function eachRecording(files: readonly string[], { stderr, signal }: Terminal, work: (file: string) => Promise<void>): Promise<boolean> {
+export async function eachRecording(
+  files: readonly string[],
+  { stderr, signal }: Terminal,
+  work: (file: string) => Promise<void>,
+): Promise<boolean> {
   let good = true;
   for (const file of files) {
     if (signal.aborted) throw new Unusable("Stopped.");

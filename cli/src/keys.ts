@@ -1,4 +1,12 @@
-import { parsePolicy, openPolicy, signerFrom, HarError, type JsonValue, type Policy, type Signer } from "@breakwater/har";
+import {
+  parsePolicy,
+  openPolicy,
+  signerFrom,
+  HarError,
+  type JsonValue,
+  type Policy,
+  type Signer,
+} from "@breakwater/har";
 import { fileInput, readAll } from "./input.ts";
 import { Unusable } from "./terminal.ts";
 
@@ -17,7 +25,10 @@ export async function readSmall(path: string): Promise<Uint8Array> {
 /** 32 bytes: as they are, or written as 64 hexadecimal digits or 43 characters of base64url. */
 export async function readKey(path: string): Promise<Uint8Array> {
   const key = decodeKey(await readSmall(path));
-  if (key === undefined) throw new Unusable(`${path}: this is no key; it must hold 32 bytes, 64 hexadecimal digits, or 43 characters of base64url.`);
+  if (key === undefined)
+    throw new Unusable(
+      `${path}: this is no key; it must hold 32 bytes, 64 hexadecimal digits, or 43 characters of base64url.`,
+    );
   return key;
 }
 
@@ -36,7 +47,9 @@ export function decodeKeyText(text: string): Uint8Array | undefined {
 /** An Ed25519 key: 32 bytes in any of the forms above, or PKCS #8 as PEM or DER. */
 export async function readSigner(path: string): Promise<Signer> {
   const bytes = await readSmall(path);
-  const pem = /-----BEGIN PRIVATE KEY-----([\s\S]+?)-----END PRIVATE KEY-----/.exec(Buffer.from(bytes).toString("latin1"));
+  const pem = /-----BEGIN PRIVATE KEY-----([\s\S]+?)-----END PRIVATE KEY-----/.exec(
+    Buffer.from(bytes).toString("latin1"),
+  );
   try {
     return await signerFrom(decodeKey(bytes) ?? (pem === null ? bytes : Buffer.from(pem[1] ?? "", "base64")));
   } catch (error) {
@@ -50,10 +63,13 @@ export async function readPolicy(path: string, signer: string | undefined): Prom
   const text = Buffer.from(await readSmall(path)).toString("utf8");
   const value = json(text, path);
   const isSigned = typeof value === "object" && value !== null && "signature" in value;
-  if (isSigned && signer === undefined) throw new Unusable(`${path}: this policy is signed; name the administrator's public key with --policy-signer.`);
-  if (!isSigned && signer !== undefined) throw new Unusable(`${path}: this policy is not signed, but --policy-signer asks for a signature.`);
+  if (isSigned && signer === undefined)
+    throw new Unusable(`${path}: this policy is signed; name the administrator's public key with --policy-signer.`);
+  if (!isSigned && signer !== undefined)
+    throw new Unusable(`${path}: this policy is not signed, but --policy-signer asks for a signature.`);
   const trusted = signer === undefined ? undefined : decodeKeyText(signer);
-  if (signer !== undefined && trusted === undefined) throw new Unusable("--policy-signer is no public key: give 43 characters of base64url or 64 hexadecimal digits.");
+  if (signer !== undefined && trusted === undefined)
+    throw new Unusable("--policy-signer is no public key: give 43 characters of base64url or 64 hexadecimal digits.");
   try {
     return trusted === undefined ? parsePolicy(text) : await openPolicy(value, trusted);
   } catch (error) {

@@ -22,7 +22,8 @@ export async function recordings(args: readonly string[]): Promise<readonly stri
     if (there?.isDirectory() === true) {
       const before = out.size;
       for await (const path of glob(RECORDING, { cwd: arg })) add(out, join(arg, path), true);
-      if (out.size === before) throw new Unusable(`${arg}: there is no recording (.har, .har.gz, .har.zip) in this folder.`);
+      if (out.size === before)
+        throw new Unusable(`${arg}: there is no recording (.har, .har.gz, .har.zip) in this folder.`);
     } else if (there === undefined && /[*?[{]/.test(arg)) {
       const before = out.size;
       for await (const path of glob(arg)) add(out, path, true);

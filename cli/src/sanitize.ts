@@ -1,4 +1,15 @@
-import { InventoryCollector, Meter, sanitise, signManifest, watchList, type Mode, type Policy, type Report, type Signer, type Sink } from "@breakwater/har";
+import {
+  InventoryCollector,
+  Meter,
+  sanitise,
+  signManifest,
+  watchList,
+  type Mode,
+  type Policy,
+  type Report,
+  type Signer,
+  type Sink,
+} from "@breakwater/har";
 import { freshKey, onRecording } from "./har.ts";
 import type { Input } from "./input.ts";
 import { PendingFile, publishAll } from "./output.ts";
@@ -27,17 +38,28 @@ export async function sanitizeOne(from: string, to: Outputs, settings: Settings,
   const pending: PendingFile[] = [];
   try {
     return await onRecording(from, terminal, async (source, bar, input) => {
-      const create = (path: string | undefined): Promise<PendingFile | undefined> => reserve(path, settings.force, input, pending);
+      const create = (path: string | undefined): Promise<PendingFile | undefined> =>
+        reserve(path, settings.force, input, pending);
       const output = await create(to.output);
       const report = await create(to.report);
       const watch = await create(to.watch);
-      const watchKeyFile = settings.watchKey === undefined && to.watch !== undefined ? await create(`${to.watch}.key`) : undefined;
+      const watchKeyFile =
+        settings.watchKey === undefined && to.watch !== undefined ? await create(`${to.watch}.key`) : undefined;
       const manifest = await create(to.manifest);
-      const sink: Sink = { write: (chunk) => (output === undefined ? write(terminal.stdout, chunk) : output.write(chunk)) };
+      const sink: Sink = {
+        write: (chunk) => (output === undefined ? write(terminal.stdout, chunk) : output.write(chunk)),
+      };
       const observer = to.watch === undefined ? undefined : new InventoryCollector();
       const key = settings.key();
       const meter = new Meter(source, sink, key);
-      const result = await sanitise(meter.source, meter.sink, { key, observer, mode: settings.mode, policy: settings.policy, signal: terminal.signal, onProgress: bar.show });
+      const result = await sanitise(meter.source, meter.sink, {
+        key,
+        observer,
+        mode: settings.mode,
+        policy: settings.policy,
+        signal: terminal.signal,
+        onProgress: bar.show,
+      });
       await input.unchanged();
       await report?.write(text(result));
       if (observer !== undefined) {
@@ -59,7 +81,12 @@ export async function sanitizeOne(from: string, to: Outputs, settings: Settings,
   }
 }
 
-async function reserve(path: string | undefined, force: boolean, input: Input, pending: PendingFile[]): Promise<PendingFile | undefined> {
+async function reserve(
+  path: string | undefined,
+  force: boolean,
+  input: Input,
+  pending: PendingFile[],
+): Promise<PendingFile | undefined> {
   if (path === undefined || path === "-") return undefined;
   const file = await PendingFile.create(path, force, input.file);
   pending.push(file);

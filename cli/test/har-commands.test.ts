@@ -26,8 +26,14 @@ describe("breakwater har sanitize, its options", () => {
     const { status, stdout } = har("sanitize", "in", "-o", "out", "--json");
     expect(status).toBe(0);
     expect(files("out")).toEqual(["a.sanitized.har", "b.sanitized.har"]);
-    const lines = stdout.trimEnd().split("\n").map((line) => JSON.parse(line));
-    expect(lines).toMatchObject([{ file: "in/a.har", entries: 1 }, { file: "in/deep/b.har", entries: 2 }]);
+    const lines = stdout
+      .trimEnd()
+      .split("\n")
+      .map((line) => JSON.parse(line));
+    expect(lines).toMatchObject([
+      { file: "in/a.har", entries: 1 },
+      { file: "in/deep/b.har", entries: 2 },
+    ]);
     expect(stdout).not.toContain(SECRET);
     expect(har("sanitize", "in/*.har").status).toBe(0);
     expect(files("in")).toEqual(["a.har", "a.sanitized.har", "deep", "old.sanitized.har"]);
@@ -46,7 +52,12 @@ describe("breakwater har sanitize, its options", () => {
     put("s.har", recording(2));
     put("one.key", "11".repeat(32));
     put("two.key", "22".repeat(32));
-    for (const [key, out] of [["one.key", "a"], ["one.key", "b"], ["two.key", "c"]] as const) expect(har("sanitize", "s.har", "--key", key, "-o", out).status).toBe(0);
+    for (const [key, out] of [
+      ["one.key", "a"],
+      ["one.key", "b"],
+      ["two.key", "c"],
+    ] as const)
+      expect(har("sanitize", "s.har", "--key", key, "-o", out).status).toBe(0);
     expect(get("a")).toBe(get("b"));
     expect(get("a")).not.toBe(get("c"));
   });
@@ -56,7 +67,9 @@ describe("breakwater har sanitize, its options", () => {
     put("w.key", "33".repeat(32));
     expect(har("sanitize", "s.har", "--watch", "watch.json", "--watch-key", "w.key").status).toBe(0);
     const list = JSON.parse(get("watch.json"));
-    expect(list.credentials.map((item: { fingerprint: string }) => item.fingerprint)).toContain(fingerprint(Buffer.from("33".repeat(32), "hex"), SECRET));
+    expect(list.credentials.map((item: { fingerprint: string }) => item.fingerprint)).toContain(
+      fingerprint(Buffer.from("33".repeat(32), "hex"), SECRET),
+    );
     expect(get("watch.json")).not.toContain(SECRET);
     expect(har("sanitize", "s.har", "-o", "t.har", "--watch", "fresh.json").status).toBe(0);
     const key = Buffer.from(get("fresh.json.key").trim(), "base64url");
@@ -72,7 +85,9 @@ describe("breakwater har sanitize, its options", () => {
     expect(get("p.har")).not.toContain("hello 0");
     put("bad.json", '{"format":"breakwater-har-policy/1","name":"x","keep":["a"]}');
     expect(har("sanitize", "s.har", "-o", "q.har", "--policy", "bad.json").stderr).toContain('"keep" is unknown');
-    expect(har("sanitize", "s.har", "-o", "q.har", "--policy", "p.json", "--policy-signer", "A".repeat(43)).status).toBe(2);
+    expect(
+      har("sanitize", "s.har", "-o", "q.har", "--policy", "p.json", "--policy-signer", "A".repeat(43)).status,
+    ).toBe(2);
     expect(har("sanitize", "s.har", "-o", "q.har", "--mode", "lax").status).toBe(2);
     expect(files()).not.toContain("q.har");
   });
@@ -96,9 +111,20 @@ describe("breakwater har inspect, diff, verify", () => {
     put("s.har", recording(3));
     const { status, stdout } = har("inspect", "s.har");
     expect(status).toBe(0);
-    for (const part of ["3 requests to 1 hosts", "app.example", "value of a cookie that the browser sent", "/request/headers/*/value", "Sessions: "]) expect(stdout).toContain(part);
+    for (const part of [
+      "3 requests to 1 hosts",
+      "app.example",
+      "value of a cookie that the browser sent",
+      "/request/headers/*/value",
+      "Sessions: ",
+    ])
+      expect(stdout).toContain(part);
     const { stdout: json } = har("inspect", "s.har", "--json");
-    expect(JSON.parse(json)).toMatchObject({ file: "s.har", entries: 3, inventory: { items: [{ kind: "cookie", names: ["sid"] }] } });
+    expect(JSON.parse(json)).toMatchObject({
+      file: "s.har",
+      entries: 3,
+      inventory: { items: [{ kind: "cookie", names: ["sid"] }] },
+    });
     expect(stdout + json).not.toContain(SECRET);
   });
 
@@ -119,7 +145,10 @@ describe("breakwater har inspect, diff, verify", () => {
     expect(before.status).toBe(1);
     expect(before.stdout).toContain("the rules find 2 secrets");
     expect(before.stdout).not.toContain(SECRET);
-    expect(har("verify", "s.sanitized.har")).toMatchObject({ status: 0, stdout: "s.sanitized.har: the rules find nothing in 1 requests.\n" });
+    expect(har("verify", "s.sanitized.har")).toMatchObject({
+      status: 0,
+      stdout: "s.sanitized.har: the rules find nothing in 1 requests.\n",
+    });
     expect(JSON.parse(har("verify", "s.har", "--json").stdout)).toMatchObject({ clean: false, file: "s.har" });
   });
 });

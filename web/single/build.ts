@@ -24,10 +24,15 @@ async function bundle(): Promise<string> {
     configFile: false,
     logLevel: "warn",
     publicDir: false,
-    build: { write: false, target: "es2024", lib: { entry: join(here, "main.ts"), formats: ["iife"], name: "breakwater" } },
+    build: {
+      write: false,
+      target: "es2024",
+      lib: { entry: join(here, "main.ts"), formats: ["iife"], name: "breakwater" },
+    },
   });
   const [output] = Array.isArray(made) ? made : [made];
-  const chunk = output !== undefined && "output" in output ? output.output.find((file) => file.type === "chunk") : undefined;
+  const chunk =
+    output !== undefined && "output" in output ? output.output.find((file) => file.type === "chunk") : undefined;
   if (chunk === undefined || chunk.type !== "chunk") throw new Error("The build made no script for the single file.");
   return chunk.code;
 }

@@ -8,7 +8,11 @@ function part(id: string): HTMLElement {
   return found;
 }
 
-const PHASES = { harvest: "Finding secrets", redact: "Replacing them, and searching the result", verify: "Searching the result" } as const;
+const PHASES = {
+  harvest: "Finding secrets",
+  redact: "Replacing them, and searching the result",
+  verify: "Searching the result",
+} as const;
 
 let current: { readonly result: Result; readonly before: EntryIndex; readonly after: EntryIndex } | undefined;
 let stop: AbortController | undefined;
@@ -39,7 +43,10 @@ async function accept(file: File): Promise<void> {
   } catch (error) {
     if (stop !== mine) return;
     // A defect of ours may quote what it was reading, so only the engine's own sentences are shown.
-    part("trouble").textContent = error instanceof HarError ? `Nothing was written. ${error.message}` : "Nothing was written: the page has a fault. Please report it with the kind of browser that recorded the file.";
+    part("trouble").textContent =
+      error instanceof HarError
+        ? `Nothing was written. ${error.message}`
+        : "Nothing was written: the page has a fault. Please report it with the kind of browser that recorded the file.";
     part("trouble").hidden = false;
   } finally {
     if (stop === mine) part("work").hidden = true;
@@ -83,10 +90,14 @@ function list(wanted: string): void {
 
 async function choose(index: number, button: HTMLElement): Promise<void> {
   if (current === undefined) return;
-  for (const other of document.querySelectorAll('#entries [aria-current="true"]')) other.removeAttribute("aria-current");
+  for (const other of document.querySelectorAll('#entries [aria-current="true"]'))
+    other.removeAttribute("aria-current");
   button.setAttribute("aria-current", "true");
   const { result, before, after } = current;
-  const [left, right] = await Promise.all([readEntry(result.before, before, index), readEntry(result.after, after, index)]);
+  const [left, right] = await Promise.all([
+    readEntry(result.before, before, index),
+    readEntry(result.after, after, index),
+  ]);
   if (current?.result === result) showEntry(part("compare"), left, right);
 }
 

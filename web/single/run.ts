@@ -1,4 +1,18 @@
-import { blobSource, InventoryCollector, isObject, sanitise, type Inventory, type JsonObject, type JsonValue, type Mode, type Observer, type Progress, type Report, type RuleId, type Source } from "@breakwater/har";
+import {
+  blobSource,
+  InventoryCollector,
+  isObject,
+  sanitise,
+  type Inventory,
+  type JsonObject,
+  type JsonValue,
+  type Mode,
+  type Observer,
+  type Progress,
+  type Report,
+  type RuleId,
+  type Source,
+} from "@breakwater/har";
 
 /** One row of the list of requests. */
 export interface EntryRow {
@@ -49,10 +63,21 @@ export async function run(file: File, options: RunOptions): Promise<Result> {
   const rows = new Rows(collector);
   try {
     // A fresh key, forgotten with the run: what stands in for a value cannot be linked to another file.
-    const report = await sanitise(source, sink, { key: crypto.getRandomValues(new Uint8Array(32)), observer: rows, ...options });
+    const report = await sanitise(source, sink, {
+      key: crypto.getRandomValues(new Uint8Array(32)),
+      observer: rows,
+      ...options,
+    });
     flush();
     const result = new Blob(parts, { type: "application/json" });
-    return { before: source, after: blobSource(result), file: result, report, inventory: collector.inventory(new Date()), rows: rows.list };
+    return {
+      before: source,
+      after: blobSource(result),
+      file: result,
+      report,
+      inventory: collector.inventory(new Date()),
+      rows: rows.list,
+    };
   } finally {
     collector.close();
   }
@@ -70,7 +95,10 @@ class Rows implements Observer {
     const request: JsonObject = isObject(entry) && isObject(entry["request"]) ? entry["request"] : {};
     const response: JsonObject = isObject(entry) && isObject(entry["response"]) ? entry["response"] : {};
     const url = word(request["url"]).replace(/[?#].*$/s, "");
-    this.list.push({ index, label: `${index} ${word(request["method"])} ${word(response["status"])} ${url.slice(0, 160)}` });
+    this.list.push({
+      index,
+      label: `${index} ${word(request["method"])} ${word(response["status"])} ${url.slice(0, 160)}`,
+    });
   }
   secret(value: string, rule: RuleId, entry: number): void {
     this.#next.secret(value, rule, entry);

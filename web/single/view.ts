@@ -23,22 +23,41 @@ const MAX_TABLE = 2000;
 
 export function showFindings(table: HTMLElement, report: Report): void {
   const rows = placesOf(report.findings).slice(0, MAX_TABLE);
-  fill(table, ["Times", "Kind", "What", "Where", "Certainty"], rows.map((row) => [String(row.count), row.kind, RULES[row.rule].says, row.place, row.confidence]));
+  fill(
+    table,
+    ["Times", "Kind", "What", "Where", "Certainty"],
+    rows.map((row) => [String(row.count), row.kind, RULES[row.rule].says, row.place, row.confidence]),
+  );
 }
 
-export function showSessions(section: HTMLElement, advice: HTMLElement, table: HTMLElement, inventory: Inventory): void {
+export function showSessions(
+  section: HTMLElement,
+  advice: HTMLElement,
+  table: HTMLElement,
+  inventory: Inventory,
+): void {
   const sessions = inventory.items.filter((item) => item.session);
   section.hidden = sessions.length === 0;
   advice.replaceChildren(...inventory.advice.map((line) => element("li", line)));
   fill(
     table,
     ["Kind", "State", "Expires", "Requests", "Name", "Hosts"],
-    sessions.slice(0, MAX_TABLE).map((item) => [item.kind, item.admin ? `${item.live}, administrator` : item.live, item.expires ?? "not told", String(item.carriedBy), item.names.join(", "), item.hosts.join(", ")]),
+    sessions
+      .slice(0, MAX_TABLE)
+      .map((item) => [
+        item.kind,
+        item.admin ? `${item.live}, administrator` : item.live,
+        item.expires ?? "not told",
+        String(item.carriedBy),
+        item.names.join(", "),
+        item.hosts.join(", "),
+      ]),
   );
 }
 
 export function summary(report: Report): string {
-  const masked = report.refused.length === 0 ? "" : ` ${report.refused.length} parts could not be read and were masked whole.`;
+  const masked =
+    report.refused.length === 0 ? "" : ` ${report.refused.length} parts could not be read and were masked whole.`;
   return `${report.counts.total} secrets were replaced in ${report.entries} requests. The result was searched for all ${report.verified.values} distinct values that were found, in every encoding that the tool knows: none is left.${masked} Pictures and unknown binary data are not read; look before you share.`;
 }
 
@@ -53,7 +72,10 @@ export function showEntry(place: HTMLElement, before: JsonValue, after: JsonValu
   for (let i = 0; i < Math.min(MAX_LINES, Math.max(left.length, right.length)); i++) {
     const a = left[i] ?? "";
     const b = right[i] ?? "";
-    nodes.push(element("div", a, a === b ? {} : { class: "before" }), element("div", b, a === b ? {} : { class: "after" }));
+    nodes.push(
+      element("div", a, a === b ? {} : { class: "before" }),
+      element("div", b, a === b ? {} : { class: "after" }),
+    );
   }
   place.replaceChildren(...nodes);
 }

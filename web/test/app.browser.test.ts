@@ -100,7 +100,11 @@ test("people makes one-time links, lists them and revokes them", async () => {
 
 test("enrol falls back to a passphrase where a passkey cannot hold keys", async () => {
   const engineer = await visit(browser, { prf: false });
-  await enrol(engineer.page, staffLink, { name: "Support Engineer", email: "engineer@harbour.example", passphrase: PASSPHRASE });
+  await enrol(engineer.page, staffLink, {
+    name: "Support Engineer",
+    email: "engineer@harbour.example",
+    passphrase: PASSPHRASE,
+  });
   expect(await inspect(engineer, "home-engineer")).toEqual([]);
   await engineer.page.reload();
   await engineer.page.getByLabel("Passphrase").fill("not the passphrase");
@@ -115,7 +119,11 @@ test("enrol falls back to a passphrase where a passkey cannot hold keys", async 
 
 test("a customer opens a case whose subject the server cannot read, and the desk reads it at once", async () => {
   customer = await visit(browser);
-  await enrol(customer.page, customerLink, { name: "Customer Administrator", email: "administrator@northwind.example", org: "Northwind" });
+  await enrol(customer.page, customerLink, {
+    name: "Customer Administrator",
+    email: "administrator@northwind.example",
+    org: "Northwind",
+  });
   expect(await inspect(customer, "home-customer")).toEqual([]);
   await admin.page.getByRole("link", { name: "Home" }).click();
   await customer.page.keyboard.press("c");

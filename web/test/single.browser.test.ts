@@ -11,7 +11,8 @@ import { complaints, launch } from "./browser.ts";
 const shared = process.env["BREAKWATER_SHARED"] ?? join(import.meta.dirname, "../../../shared");
 const recorded = join(shared, "data/har/corpus/recorded/chrome156.full.har");
 const hasShared = existsSync(recorded);
-if (!hasShared) console.log("No shared data: the single file is not tried on a browser's recording. Set BREAKWATER_SHARED.");
+if (!hasShared)
+  console.log("No shared data: the single file is not tried on a browser's recording. Set BREAKWATER_SHARED.");
 
 let folder: string;
 let browser: Browser;
@@ -52,7 +53,11 @@ it.skipIf(!hasShared)("the single file sanitises a recording from file:// and as
   const text = await saved();
   const after = JSON.parse(text);
   expect(after.log.entries).toHaveLength(before.log.entries.length);
-  const cookies: string[] = before.log.entries.flatMap((entry: { request: { cookies: { value: string }[] } }) => entry.request.cookies.map((cookie) => cookie.value)).filter((value: string) => value.length >= 12);
+  const cookies: string[] = before.log.entries
+    .flatMap((entry: { request: { cookies: { value: string }[] } }) =>
+      entry.request.cookies.map((cookie) => cookie.value),
+    )
+    .filter((value: string) => value.length >= 12);
   expect(cookies.length).toBeGreaterThan(0);
   expect(cookies.filter((value) => text.includes(value))).toEqual([]);
   expect(await page.textContent("#summary")).toMatch(/^\d+ secrets were replaced in 19 requests/);
@@ -71,7 +76,9 @@ it.skipIf(!hasShared)("the single file is accessible before and after the work",
   const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
   const violations = async (): Promise<unknown> => {
     await page.evaluate(axe);
-    return page.evaluate("axe.run({ runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'] }).then((found) => found.violations.map((violation) => violation.id + ': ' + violation.nodes[0].html.slice(0, 120)))");
+    return page.evaluate(
+      "axe.run({ runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'] }).then((found) => found.violations.map((violation) => violation.id + ': ' + violation.nodes[0].html.slice(0, 120)))",
+    );
   };
   expect(await violations()).toEqual([]);
   await page.setInputFiles("#file", recorded);
@@ -82,7 +89,11 @@ it.skipIf(!hasShared)("the single file is accessible before and after the work",
 });
 
 test("the single file says what is wrong with a file that is no recording, and shows none of it", async () => {
-  await page.setInputFiles("#file", { name: "x.har", mimeType: "application/json", buffer: Buffer.from('{"log":{"entries":[{"password":"hunter2hunter2"') });
+  await page.setInputFiles("#file", {
+    name: "x.har",
+    mimeType: "application/json",
+    buffer: Buffer.from('{"log":{"entries":[{"password":"hunter2hunter2"'),
+  });
   await page.waitForSelector("#trouble:not([hidden])");
   const said = await page.textContent("#trouble");
   expect(said).toContain("Nothing was written.");

@@ -17,7 +17,9 @@ export async function harDiff(args: readonly string[], terminal: Terminal): Prom
   if (before === undefined || after === undefined || positionals.length > 2 || before === "-" || after === "-") {
     throw new Unusable(`Name two recordings, the original first. ${DIFF_HELP.split("\n")[0]}`);
   }
-  const found = await onRecording(before, terminal, (left) => onRecording(after, terminal, (right) => diff(left, right, { signal: terminal.signal })));
+  const found = await onRecording(before, terminal, (left) =>
+    onRecording(after, terminal, (right) => diff(left, right, { signal: terminal.signal })),
+  );
   await write(terminal.stdout, values.json === true ? `${JSON.stringify(found)}\n` : describe(found));
   return EXIT.ok;
 }
@@ -25,7 +27,9 @@ export async function harDiff(args: readonly string[], terminal: Terminal): Prom
 function describe(found: Difference): string {
   const kinds = Object.entries(found.byChange).map(([kind, count]) => `${count} ${kind}`);
   const lines = [
-    found.entries.before === found.entries.after ? `${found.entries.before} requests in both files.` : `${found.entries.before} requests before, ${found.entries.after} after.`,
+    found.entries.before === found.entries.after
+      ? `${found.entries.before} requests in both files.`
+      : `${found.entries.before} requests before, ${found.entries.after} after.`,
     `${found.total} of ${found.compared} values differ${kinds.length === 0 ? "" : ` (${kinds.join(", ")})`}.`,
     ...found.changes.map(({ change, pointer }) => `${change.padEnd(8)} ${pointer}`),
     ...(found.unlisted > 0 ? [`… and ${found.unlisted} more`] : []),

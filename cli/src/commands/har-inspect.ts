@@ -19,8 +19,13 @@ export async function harInspect(args: readonly string[], terminal: Terminal): P
   if (positionals.length === 0) throw new Unusable(`Name a recording. ${INSPECT_HELP.split("\n")[0]}`);
   const files = await recordings(positionals);
   const good = await eachRecording(files, terminal, async (file) => {
-    const seen = await onRecording(file, terminal, (source, bar) => inspect(source, { key: freshKey(), now: new Date(), signal: terminal.signal, onProgress: bar.show }));
-    await write(terminal.stdout, values.json === true ? `${JSON.stringify({ file, ...seen })}\n` : describe(file, seen));
+    const seen = await onRecording(file, terminal, (source, bar) =>
+      inspect(source, { key: freshKey(), now: new Date(), signal: terminal.signal, onProgress: bar.show }),
+    );
+    await write(
+      terminal.stdout,
+      values.json === true ? `${JSON.stringify({ file, ...seen })}\n` : describe(file, seen),
+    );
   });
   return good ? EXIT.ok : EXIT.unusable;
 }
@@ -30,10 +35,24 @@ function describe(file: string, seen: Inspection): string {
   const lines = [
     `${oneLine(file)}: ${seen.entries} requests to ${seen.hosts.length} hosts, ${(seen.bytes / 1e6).toFixed(1)} MB, ${seen.counts.total} secrets`,
     "",
-    ...table(["requests", "secrets", "host"], seen.hosts.slice(0, MAX_ROWS).map(({ host, entries, findings }) => [String(entries), String(findings), host === "" ? "(none)" : oneLine(host)])),
+    ...table(
+      ["requests", "secrets", "host"],
+      seen.hosts
+        .slice(0, MAX_ROWS)
+        .map(({ host, entries, findings }) => [
+          String(entries),
+          String(findings),
+          host === "" ? "(none)" : oneLine(host),
+        ]),
+    ),
     ...more(seen.hosts.length),
     "",
-    ...table(["count", "kind", "what", "where"], seen.places.slice(0, MAX_ROWS).map(({ count, kind, rule, place }) => [String(count), kind, RULES[rule].says, place])),
+    ...table(
+      ["count", "kind", "what", "where"],
+      seen.places
+        .slice(0, MAX_ROWS)
+        .map(({ count, kind, rule, place }) => [String(count), kind, RULES[rule].says, place]),
+    ),
     ...more(seen.places.length),
     "",
   ];
@@ -43,7 +62,17 @@ function describe(file: string, seen: Inspection): string {
       `Sessions: ${inventory.sessions.live} live, ${inventory.sessions.unknown} of unknown expiry, ${inventory.sessions.expired} expired; ${inventory.sessions.admin} of an administrator; ${inventory.people} people named`,
       ...table(
         ["", "kind", "state", "expires", "in requests", "name", "hosts"],
-        sessions.slice(0, MAX_ROWS).map((item) => [item.id, item.kind, item.admin ? `${item.live}, admin` : item.live, item.expires ?? "", String(item.carriedBy), oneLine(item.names.join(" ")), oneLine(item.hosts.join(" "))]),
+        sessions
+          .slice(0, MAX_ROWS)
+          .map((item) => [
+            item.id,
+            item.kind,
+            item.admin ? `${item.live}, admin` : item.live,
+            item.expires ?? "",
+            String(item.carriedBy),
+            oneLine(item.names.join(" ")),
+            oneLine(item.hosts.join(" ")),
+          ]),
       ),
       ...more(sessions.length),
       "",
@@ -51,7 +80,8 @@ function describe(file: string, seen: Inspection): string {
       "",
     );
   }
-  for (const { pointer, reason } of seen.refused.slice(0, MAX_ROWS)) lines.push(`Would be masked whole: ${pointer} (${reason})`);
+  for (const { pointer, reason } of seen.refused.slice(0, MAX_ROWS))
+    lines.push(`Would be masked whole: ${pointer} (${reason})`);
   return `${lines.join("\n")}\n`;
 }
 
@@ -61,6 +91,13 @@ function more(count: number): readonly string[] {
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): readonly string[] {
   if (rows.length === 0) return [];
-  const widths = head.map((title, i) => Math.min(60, Math.max(title.length, ...rows.map((row) => (row[i] ?? "").length))));
-  return [head, ...rows].map((row) => row.map((cell, i) => (i === row.length - 1 ? cell : cell.slice(0, 60).padEnd(widths[i] ?? 0))).join("  ").trimEnd());
+  const widths = head.map((title, i) =>
+    Math.min(60, Math.max(title.length, ...rows.map((row) => (row[i] ?? "").length))),
+  );
+  return [head, ...rows].map((row) =>
+    row
+      .map((cell, i) => (i === row.length - 1 ? cell : cell.slice(0, 60).padEnd(widths[i] ?? 0)))
+      .join("  ")
+      .trimEnd(),
+  );
 }

@@ -52,8 +52,12 @@ export async function harSanitize(args: readonly string[], terminal: Terminal): 
   const good = await eachRecording(files, terminal, async (file) => {
     const to = places(file);
     const report = await sanitizeOne(file, to, settings, terminal);
-    const said = values.json === true ? `${JSON.stringify({ file, output: to.output, ...report })}\n` : summary(report, to);
-    await write(to.output === "-" ? terminal.stderr : terminal.stdout, files.length > 1 && values.json !== true ? `${oneLine(file)}\n${said}` : said);
+    const said =
+      values.json === true ? `${JSON.stringify({ file, output: to.output, ...report })}\n` : summary(report, to);
+    await write(
+      to.output === "-" ? terminal.stderr : terminal.stdout,
+      files.length > 1 && values.json !== true ? `${oneLine(file)}\n${said}` : said,
+    );
   });
   return good ? EXIT.ok : EXIT.unusable;
 }
@@ -61,19 +65,36 @@ export async function harSanitize(args: readonly string[], terminal: Terminal): 
 /** Where the results of each recording go. Refuses names that collide before anything is read. */
 async function outputs(files: readonly string[], values: Values): Promise<(file: string) => Outputs> {
   const { report, watch, manifest } = values;
-  const extra = { ...(report === undefined ? {} : { report }), ...(watch === undefined ? {} : { watch }), ...(manifest === undefined ? {} : { manifest }) };
+  const extra = {
+    ...(report === undefined ? {} : { report }),
+    ...(watch === undefined ? {} : { watch }),
+    ...(manifest === undefined ? {} : { manifest }),
+  };
   for (const [option, path] of Object.entries(extra)) {
     if (path === "-") throw new Unusable(`--${option} needs a file's name; standard output is for the recording.`);
-    if (files.length > 1) throw new Unusable(`--${option} is for one recording; the arguments name ${files.length}. With --json each line of the output is a report.`);
+    if (files.length > 1)
+      throw new Unusable(
+        `--${option} is for one recording; the arguments name ${files.length}. With --json each line of the output is a report.`,
+      );
   }
   const folder = files.length > 1 && values.output !== undefined ? values.output : undefined;
   if (folder !== undefined && (await stat(folder).catch(() => undefined))?.isDirectory() !== true) {
-    throw new Unusable(`The arguments name ${files.length} recordings, so --output must be a folder that exists; ${folder} is none.`);
+    throw new Unusable(
+      `The arguments name ${files.length} recordings, so --output must be a folder that exists; ${folder} is none.`,
+    );
   }
-  const output = (file: string): string => (folder === undefined ? (values.output ?? defaultOutput(file)) : join(folder, basename(defaultOutput(file))));
+  const output = (file: string): string =>
+    folder === undefined ? (values.output ?? defaultOutput(file)) : join(folder, basename(defaultOutput(file)));
   const taken = new Map<string, string>();
-  for (const path of [...files.map(output), ...Object.values(extra)].filter((name) => name !== "-").map((name) => resolve(name))) {
-    if (taken.has(path)) throw new Unusable(files.length > 1 ? `Two results would have the same name: ${path}.` : `${sameName(extra, path)} and --output name the same file.`);
+  for (const path of [...files.map(output), ...Object.values(extra)]
+    .filter((name) => name !== "-")
+    .map((name) => resolve(name))) {
+    if (taken.has(path))
+      throw new Unusable(
+        files.length > 1
+          ? `Two results would have the same name: ${path}.`
+          : `${sameName(extra, path)} and --output name the same file.`,
+      );
     taken.set(path, path);
   }
   return (file) => ({ output: output(file), ...extra });
@@ -84,9 +105,11 @@ function sameName(extra: Readonly<Record<string, string>>, path: string): string
 }
 
 async function settingsOf(values: Values): Promise<Settings> {
-  if ((values.manifest === undefined) !== (values.sign === undefined)) throw new Unusable("--manifest and --sign go together: a manifest is worth as much as its signature.");
+  if ((values.manifest === undefined) !== (values.sign === undefined))
+    throw new Unusable("--manifest and --sign go together: a manifest is worth as much as its signature.");
   if (values["watch-key"] !== undefined && values.watch === undefined) throw new Unusable("--watch-key needs --watch.");
-  if (values["policy-signer"] !== undefined && values.policy === undefined) throw new Unusable("--policy-signer needs --policy.");
+  if (values["policy-signer"] !== undefined && values.policy === undefined)
+    throw new Unusable("--policy-signer needs --policy.");
   return {
     force: values.force === true,
     mode: modeOf(values.mode),
@@ -122,7 +145,9 @@ function summary(report: Report, to: Outputs): string {
       ? []
       : [`Masked ${report.refused.length} parts whole because they could not be read; the report says which.`]),
     ...(report.loosened.length === 0 ? [] : [`The policy kept values under: ${report.loosened.join(", ")}.`]),
-    ...[to.output, to.report, to.watch, to.manifest].filter((path) => path !== undefined && path !== "-").map((path) => `Wrote ${path}.`),
+    ...[to.output, to.report, to.watch, to.manifest]
+      .filter((path) => path !== undefined && path !== "-")
+      .map((path) => `Wrote ${path}.`),
   ];
   return `${lines.join("\n")}\n`;
 }

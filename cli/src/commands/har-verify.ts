@@ -5,8 +5,14 @@ import { decodeKeyText, json, readSmall } from "../keys.ts";
 import { recordings } from "../paths.ts";
 import { EXIT, oneLine, Unusable, write, type Exit, type Terminal } from "../terminal.ts";
 
-const OPTIONS = { manifest: { type: "string" }, signer: { type: "string" }, json: { type: "boolean" }, help: { type: "boolean", short: "h" } } as const;
-export const HAR_VERIFY_HELP = "Usage: breakwater har verify IN… [--manifest MANIFEST.json --signer PUBLICKEY] [--json]\nMore: breakwater --help\n";
+const OPTIONS = {
+  manifest: { type: "string" },
+  signer: { type: "string" },
+  json: { type: "boolean" },
+  help: { type: "boolean", short: "h" },
+} as const;
+export const HAR_VERIFY_HELP =
+  "Usage: breakwater har verify IN… [--manifest MANIFEST.json --signer PUBLICKEY] [--json]\nMore: breakwater --help\n";
 
 const PROBLEMS: Readonly<Record<ManifestProblem, string>> = {
   signature: "The manifest is not signed by the key that you named.",
@@ -31,23 +37,43 @@ export async function harVerify(args: readonly string[], terminal: Terminal): Pr
       problems: await manifest(source),
       report: (await scan(source, { key: freshKey(), signal: terminal.signal, onProgress: bar.show })).report,
     }));
-    const free = report.counts.total === 0 && report.refused.length === 0 && !problems.includes("signature") && !problems.includes("output");
+    const free =
+      report.counts.total === 0 &&
+      report.refused.length === 0 &&
+      !problems.includes("signature") &&
+      !problems.includes("output");
     clean &&= free;
     if (values.json === true) {
-      await write(terminal.stdout, `${JSON.stringify({ file, clean: free, problems, counts: report.counts, findings: report.findings, refused: report.refused })}\n`);
+      await write(
+        terminal.stdout,
+        `${JSON.stringify({ file, clean: free, problems, counts: report.counts, findings: report.findings, refused: report.refused })}\n`,
+      );
       return;
     }
-    const places = placesOf(report.findings).map(({ count, rule, place }) => `  ${count} ${RULES[rule].says} at ${place}`);
-    const verdict = report.counts.total === 0 ? "the rules find nothing" : `the rules find ${report.counts.total} secrets`;
-    await write(terminal.stdout, `${[`${oneLine(file)}: ${verdict} in ${report.entries} requests.`, ...places, ...problems.map((problem) => PROBLEMS[problem])].join("\n")}\n`);
+    const places = placesOf(report.findings).map(
+      ({ count, rule, place }) => `  ${count} ${RULES[rule].says} at ${place}`,
+    );
+    const verdict =
+      report.counts.total === 0 ? "the rules find nothing" : `the rules find ${report.counts.total} secrets`;
+    await write(
+      terminal.stdout,
+      `${[`${oneLine(file)}: ${verdict} in ${report.entries} requests.`, ...places, ...problems.map((problem) => PROBLEMS[problem])].join("\n")}\n`,
+    );
   });
   return good ? (clean ? EXIT.ok : EXIT.notVerified) : EXIT.unusable;
 }
 
-async function manifestCheck(path: string | undefined, signer: string | undefined, files: number): Promise<(source: Source) => Promise<readonly ManifestProblem[]>> {
+async function manifestCheck(
+  path: string | undefined,
+  signer: string | undefined,
+  files: number,
+): Promise<(source: Source) => Promise<readonly ManifestProblem[]>> {
   if (path === undefined && signer === undefined) return () => Promise.resolve([]);
   const trusted = signer === undefined ? undefined : decodeKeyText(signer);
-  if (path === undefined || trusted === undefined) throw new Unusable("--manifest and --signer go together; --signer is a public key of 43 characters of base64url or 64 hexadecimal digits.");
+  if (path === undefined || trusted === undefined)
+    throw new Unusable(
+      "--manifest and --signer go together; --signer is a public key of 43 characters of base64url or 64 hexadecimal digits.",
+    );
   if (files !== 1) throw new Unusable("A manifest belongs to one file; name one recording.");
   const signed = json(Buffer.from(await readSmall(path)).toString("utf8"), path);
   return async (source) => (await verifyManifest(signed, trusted, source)).problems;

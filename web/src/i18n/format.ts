@@ -52,8 +52,7 @@ export function formatBytes(bytes: number): string {
   const unitDisplay = name === "byte" ? "long" : "short";
   return cached(
     `bytes ${name}`,
-    (locale) =>
-      new Intl.NumberFormat(locale, { style: "unit", unit: name, unitDisplay, maximumFractionDigits: 1 }),
+    (locale) => new Intl.NumberFormat(locale, { style: "unit", unit: name, unitDisplay, maximumFractionDigits: 1 }),
   ).format(value);
 }
 
