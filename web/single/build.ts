@@ -13,8 +13,8 @@ export async function buildSingle(outDir: string): Promise<void> {
   const policy = `default-src 'none'; script-src '${hashOf(script)}'; style-src '${hashOf(style)}'; connect-src 'none'; base-uri 'none'; form-action 'none'; require-trusted-types-for 'script'; trusted-types 'none'`;
   const html = readFileSync(join(here, "page.html"), "utf8")
     .replace("%POLICY%", () => policy)
-    .replace("%STYLE%", () => style)
-    .replace("%SCRIPT%", () => script);
+    .replace("<!-- style -->", () => `<style>${style}</style>`)
+    .replace("<!-- script -->", () => `<script>${script}</script>`);
   writeFileSync(join(outDir, SINGLE), html);
 }
 
