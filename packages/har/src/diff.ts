@@ -47,7 +47,8 @@ export async function diff(before: Source, after: Source, options: DiffOptions =
     comparison.entry = Math.max(count.before, count.after);
     if (a.done !== true) count.before++;
     if (b.done !== true) count.after++;
-    if (a.done !== true && b.done !== true) comparison.compare(parsePiece(a.value), parsePiece(b.value), `/log/entries/${comparison.entry}`);
+    if (a.done !== true && b.done !== true)
+      comparison.compare(parsePiece(a.value), parsePiece(b.value), `/log/entries/${comparison.entry}`);
     else {
       comparison.note(`/log/entries/${comparison.entry}`, a.done === true ? "added" : "removed");
       // The longer file's rest is only counted.
@@ -55,7 +56,10 @@ export async function diff(before: Source, after: Source, options: DiffOptions =
       for (let next = await rest.next(); next.done !== true; next = await rest.next()) {
         if (a.done === true) count.after++;
         else count.before++;
-        comparison.note(`/log/entries/${Math.max(count.before, count.after) - 1}`, a.done === true ? "added" : "removed");
+        comparison.note(
+          `/log/entries/${Math.max(count.before, count.after) - 1}`,
+          a.done === true ? "added" : "removed",
+        );
       }
       return { entries: count, ...comparison.result() };
     }
@@ -89,7 +93,8 @@ class Comparison {
   compare(a: JsonValue, b: JsonValue, pointer: string): void {
     if (Array.isArray(a) && Array.isArray(b)) {
       if (a.length !== b.length) this.note(pointer, "length");
-      for (let i = 0; i < Math.min(a.length, b.length); i++) this.compare(a[i] ?? null, b[i] ?? null, `${pointer}/${i}`);
+      for (let i = 0; i < Math.min(a.length, b.length); i++)
+        this.compare(a[i] ?? null, b[i] ?? null, `${pointer}/${i}`);
     } else if (isObject(a) && isObject(b)) this.#members(a, b, pointer);
     else {
       this.#compared++;
@@ -113,11 +118,18 @@ class Comparison {
       if (other !== name) this.note(at, "renamed");
       this.compare(a[name] ?? null, b[other] ?? null, at);
     }
-    if (!paired) for (const name of others) if (!Object.hasOwn(a, name)) this.note(`${pointer}/${pointerStep(name)}`, "added");
+    if (!paired)
+      for (const name of others) if (!Object.hasOwn(a, name)) this.note(`${pointer}/${pointerStep(name)}`, "added");
   }
 
   result(): Omit<Difference, "entries"> {
-    return { total: this.#total, byChange: this.#byChange, compared: this.#compared, changes: this.#changes, unlisted: this.#total - this.#changes.length };
+    return {
+      total: this.#total,
+      byChange: this.#byChange,
+      compared: this.#compared,
+      changes: this.#changes,
+      unlisted: this.#total - this.#changes.length,
+    };
   }
 }
 

@@ -24,7 +24,15 @@ export type { Observer } from "./observer.ts";
 export { InventoryCollector, type Inventory, type InventoryItem, type Live } from "./inventory.ts";
 export type { CredentialKind, LogField } from "./session.ts";
 export { fingerprint, watchList, type WatchList, type WatchedCredential } from "./watch.ts";
-export { Meter, signManifest, verifyManifest, type Manifest, type ManifestCheck, type ManifestProblem, type SignedManifest } from "./manifest.ts";
+export {
+  Meter,
+  signManifest,
+  verifyManifest,
+  type Manifest,
+  type ManifestCheck,
+  type ManifestProblem,
+  type SignedManifest,
+} from "./manifest.ts";
 export { openPolicy, parsePolicy, policyHash, signPolicy, type Mode, type Policy } from "./policy.ts";
 export { signerFrom, type Signed, type Signer } from "./signed.ts";
 export { diff, type Change, type ChangeKind, type Difference, type DiffOptions } from "./diff.ts";

@@ -44,7 +44,8 @@ class HostCounter implements Observer {
   entry(index: number, entry: JsonValue): void {
     const request = isObject(entry) ? entry["request"] : undefined;
     const host = hostOf(isObject(request) ? request["url"] : undefined) ?? "";
-    if (this.entriesOf.has(host) || this.entriesOf.size < MAX_HOSTS) this.entriesOf.set(host, (this.entriesOf.get(host) ?? 0) + 1);
+    if (this.entriesOf.has(host) || this.entriesOf.size < MAX_HOSTS)
+      this.entriesOf.set(host, (this.entriesOf.get(host) ?? 0) + 1);
     if (index < MAX_HOST_PER_ENTRY) this.#hostOf[index] = host;
     this.#next.entry(index, entry);
   }
@@ -94,11 +95,21 @@ export function placesOf(findings: readonly Finding[]): readonly PlaceCount[] {
   }
   return [...groups.values()]
     .sort((a, b) => b.count - a.count || (a.place < b.place ? -1 : 1))
-    .map(({ finding, place, count }) => ({ rule: finding.rule, kind: finding.kind, confidence: finding.confidence, place, count, first: finding.entry }));
+    .map(({ finding, place, count }) => ({
+      rule: finding.rule,
+      kind: finding.kind,
+      confidence: finding.confidence,
+      place,
+      count,
+      first: finding.entry,
+    }));
 }
 
 /** Is the file free of what the rules find? `report.counts.total` is 0 and nothing was refused exactly then. */
-export async function scan(source: Source, options: SanitiseOptions): Promise<{ readonly clean: boolean; readonly report: Report }> {
+export async function scan(
+  source: Source,
+  options: SanitiseOptions,
+): Promise<{ readonly clean: boolean; readonly report: Report }> {
   const report = await sanitise(source, nowhere, options);
   return { clean: report.counts.total === 0 && report.refused.length === 0, report };
 }

@@ -4,7 +4,17 @@ import { canonical } from "./key.ts";
 import { nameClass } from "./names.ts";
 import type { Observer } from "./observer.ts";
 import type { RuleId } from "./rules.ts";
-import { credentialsOf, headersOf, hostOf, jwtsIn, LOG_FIELDS, tokenFacts, type CredentialKind, type LogField, type SeenCredential } from "./session.ts";
+import {
+  credentialsOf,
+  headersOf,
+  hostOf,
+  jwtsIn,
+  LOG_FIELDS,
+  tokenFacts,
+  type CredentialKind,
+  type LogField,
+  type SeenCredential,
+} from "./session.ts";
 import { isPseudonym, isTrivial } from "./shapes.ts";
 
 export type Live = "live" | "expired" | "unknown";
@@ -40,7 +50,12 @@ export interface Inventory {
   /** Credentials beyond the limit, which are counted only. */
   readonly unlisted: number;
   readonly people: number;
-  readonly sessions: { readonly live: number; readonly unknown: number; readonly expired: number; readonly admin: number };
+  readonly sessions: {
+    readonly live: number;
+    readonly unknown: number;
+    readonly expired: number;
+    readonly admin: number;
+  };
   /** What to do now, in sentences. */
   readonly advice: readonly string[];
 }
@@ -77,9 +92,28 @@ const MAX_SCANNED = 1 << 22;
 
 /** Rules whose values are credentials by themselves; cookies and authorisation are read by place instead. */
 const BY_RULE: Partial<Record<RuleId, CredentialKind>> = {
-  "header.name": "key", "url.userinfo": "password", "url.query": "token", "url.keyless": "token", "url.path": "token", "form.field": "password", "json.name": "token", "text.name": "token", "shape.prefix": "key",
+  "header.name": "key",
+  "url.userinfo": "password",
+  "url.query": "token",
+  "url.keyless": "token",
+  "url.path": "token",
+  "form.field": "password",
+  "json.name": "token",
+  "text.name": "token",
+  "shape.prefix": "key",
 };
-const REQUEST_ID_HEADERS = new Set(["x-okta-request-id", "x-request-id", "x-ms-request-id", "client-request-id", "request-id", "x-correlation-id", "x-amzn-requestid", "x-amz-request-id", "cf-ray", "x-github-request-id"]);
+const REQUEST_ID_HEADERS = new Set([
+  "x-okta-request-id",
+  "x-request-id",
+  "x-ms-request-id",
+  "client-request-id",
+  "request-id",
+  "x-correlation-id",
+  "x-amzn-requestid",
+  "x-amz-request-id",
+  "cf-ray",
+  "x-github-request-id",
+]);
 const ADMIN_PLACE = /^(?:[\w-]+-)?admin[.-]|-admin\.|^admin\.|\/admin(?:\/|$|\?)/i;
 const LOGGED = new RegExp(`"(${LOG_FIELDS.slice(0, 3).join("|")})"\\s*:\\s*"([^"\\\\]{4,256})"`, "g");
 
@@ -108,7 +142,8 @@ export class InventoryCollector implements Observer {
       this.#first = Math.min(this.#first ?? started, started);
       this.#last = Math.max(this.#last ?? started, started);
     }
-    for (const message of [request, entry["response"]]) for (const seen of credentialsOf(message, started)) this.#add(seen, index);
+    for (const message of [request, entry["response"]])
+      for (const seen of credentialsOf(message, started)) this.#add(seen, index);
     this.#requestIds(entry["response"], started);
     visitStrings(entry, (text) => this.#text(text, index));
   }
@@ -131,21 +166,46 @@ export class InventoryCollector implements Observer {
 
   #requestIds(response: JsonValue | undefined, started: number): void {
     for (const { name, value } of headersOf(response)) {
-      if (!REQUEST_ID_HEADERS.has(name) || this.#ids.size >= MAX_REQUEST_IDS || !/^[\w.:=/+-]{6,128}$/.test(value)) continue;
-      this.#ids.set(value, { header: name, value, host: this.#host, at: Number.isNaN(started) ? "" : new Date(started).toISOString() });
+      if (!REQUEST_ID_HEADERS.has(name) || this.#ids.size >= MAX_REQUEST_IDS || !/^[\w.:=/+-]{6,128}$/.test(value))
+        continue;
+      this.#ids.set(value, {
+        header: name,
+        value,
+        host: this.#host,
+        at: Number.isNaN(started) ? "" : new Date(started).toISOString(),
+      });
     }
   }
 
   #add(seen: SeenCredential, index: number): void {
     const value = canonical(seen.value);
-    if (value.length < 8 || isTrivial(value) || isPseudonym(value) || /^[a-z]+:?redacted|redacted[0-9a-f]{16}/.test(value)) return;
+    if (
+      value.length < 8 ||
+      isTrivial(value) ||
+      isPseudonym(value) ||
+      /^[a-z]+:?redacted|redacted[0-9a-f]{16}/.test(value)
+    )
+      return;
     let held = this.#held.get(value);
     if (held === undefined) {
       if (this.#held.size >= MAX_CREDENTIALS) {
         this.#unlisted++;
         return;
       }
-      held = { value, kind: seen.kind, names: new Set(), hosts: new Set(), entries: [], ids: new Map(), carriedBy: 0, expires: undefined, httpOnly: false, admin: false, issuer: undefined, person: undefined };
+      held = {
+        value,
+        kind: seen.kind,
+        names: new Set(),
+        hosts: new Set(),
+        entries: [],
+        ids: new Map(),
+        carriedBy: 0,
+        expires: undefined,
+        httpOnly: false,
+        admin: false,
+        issuer: undefined,
+        person: undefined,
+      };
       this.#held.set(value, held);
       readTokens(held);
     }
@@ -156,14 +216,27 @@ export class InventoryCollector implements Observer {
       if (held.entries.length < MAX_ENTRIES_LISTED) held.entries.push(index);
     }
     // A later Set-Cookie prolongs; a token's own expiry stands.
-    if (seen.expires !== undefined && (held.expires === undefined || seen.expires > held.expires)) held.expires = seen.expires;
+    if (seen.expires !== undefined && (held.expires === undefined || seen.expires > held.expires))
+      held.expires = seen.expires;
     held.httpOnly ||= seen.httpOnly === true;
     held.admin ||= this.#admin;
   }
 
   /** For watch.ts. */
-  held(): { readonly credentials: readonly Held[]; readonly requestIds: readonly RequestId[]; readonly bodyIds: ReadonlyMap<string, LogField>; readonly first: number | undefined; readonly last: number | undefined } {
-    return { credentials: [...this.#held.values()], requestIds: [...this.#ids.values()].filter((id) => !this.#held.has(id.value)), bodyIds: this.#bodyIds, first: this.#first, last: this.#last };
+  held(): {
+    readonly credentials: readonly Held[];
+    readonly requestIds: readonly RequestId[];
+    readonly bodyIds: ReadonlyMap<string, LogField>;
+    readonly first: number | undefined;
+    readonly last: number | undefined;
+  } {
+    return {
+      credentials: [...this.#held.values()],
+      requestIds: [...this.#ids.values()].filter((id) => !this.#held.has(id.value)),
+      bodyIds: this.#bodyIds,
+      first: this.#first,
+      last: this.#last,
+    };
   }
 
   inventory(now: Date): Inventory {
@@ -171,8 +244,19 @@ export class InventoryCollector implements Observer {
     const items = [...this.#held.values()].map((held, i) => describe(held, `s${i + 1}`, now.getTime(), people));
     const sessions = items.filter((item) => item.session);
     const count = (live: Live): number => sessions.filter((item) => item.live === live).length;
-    const summary = { live: count("live"), unknown: count("unknown"), expired: count("expired"), admin: sessions.filter((item) => item.admin && item.live !== "expired").length };
-    return { items, unlisted: this.#unlisted, people: people.size, sessions: summary, advice: advice(sessions, summary) };
+    const summary = {
+      live: count("live"),
+      unknown: count("unknown"),
+      expired: count("expired"),
+      admin: sessions.filter((item) => item.admin && item.live !== "expired").length,
+    };
+    return {
+      items,
+      unlisted: this.#unlisted,
+      people: people.size,
+      sessions: summary,
+      advice: advice(sessions, summary),
+    };
   }
 
   /** Forgets every value. */
@@ -199,7 +283,11 @@ function describe(held: Held, id: string, now: number, people: Map<string, strin
   const person = held.person?.toLowerCase();
   if (person !== undefined && !people.has(person)) people.set(person, `p${people.size + 1}`);
   const isToken = held.value.includes("eyJ") && jwtsIn(held.value).length > 0;
-  const opens = isToken || held.kind === "bearer" || held.kind === "basic" || (held.kind === "cookie" && (held.httpOnly || [...held.names].some((name) => nameClass(name) === "secret")));
+  const opens =
+    isToken ||
+    held.kind === "bearer" ||
+    held.kind === "basic" ||
+    (held.kind === "cookie" && (held.httpOnly || [...held.names].some((name) => nameClass(name) === "secret")));
   return {
     id,
     kind: isToken && held.kind === "token" ? "jwt" : held.kind,
@@ -207,7 +295,9 @@ function describe(held: Held, id: string, now: number, people: Map<string, strin
     hosts: [...held.hosts],
     entries: held.entries,
     carriedBy: held.carriedBy,
-    ...(held.expires === undefined || Math.abs(held.expires) > 8.64e15 ? {} : { expires: new Date(held.expires).toISOString() }),
+    ...(held.expires === undefined || Math.abs(held.expires) > 8.64e15
+      ? {}
+      : { expires: new Date(held.expires).toISOString() }),
     live: held.expires === undefined ? "unknown" : held.expires > now ? "live" : "expired",
     session: opens,
     admin: held.admin,
@@ -218,11 +308,23 @@ function describe(held: Held, id: string, now: number, people: Map<string, strin
 }
 
 const PROVIDERS: readonly { readonly host: RegExp; readonly how: string }[] = [
-  { host: /(?:okta|oktapreview|okta-emea|trexcloud)\.com$/, how: "Okta: Directory, People, the person, More actions, Clear user sessions; or DELETE /api/v1/users/{id}/sessions?oauthTokens=true." },
-  { host: /(?:microsoftonline|microsoft|office|azure|live)\.com$/, how: "Microsoft Entra: Users, the person, Revoke sessions; or POST /users/{id}/revokeSignInSessions." },
-  { host: /(?:^|\.)google\.com$/, how: "Google Workspace: Admin console, Users, the person, Security, Sign-in cookies, Reset." },
+  {
+    host: /(?:okta|oktapreview|okta-emea|trexcloud)\.com$/,
+    how: "Okta: Directory, People, the person, More actions, Clear user sessions; or DELETE /api/v1/users/{id}/sessions?oauthTokens=true.",
+  },
+  {
+    host: /(?:microsoftonline|microsoft|office|azure|live)\.com$/,
+    how: "Microsoft Entra: Users, the person, Revoke sessions; or POST /users/{id}/revokeSignInSessions.",
+  },
+  {
+    host: /(?:^|\.)google\.com$/,
+    how: "Google Workspace: Admin console, Users, the person, Security, Sign-in cookies, Reset.",
+  },
   { host: /auth0\.com$/, how: "Auth0: User Management, the person, Sessions, and revoke each refresh token." },
-  { host: /(?:atlassian|zendesk|salesforce|force|slack|github)\.(?:com|net)$/, how: "Sign the person out of every session in the product's security settings." },
+  {
+    host: /(?:atlassian|zendesk|salesforce|force|slack|github)\.(?:com|net)$/,
+    how: "Sign the person out of every session in the product's security settings.",
+  },
 ];
 
 function advice(sessions: readonly InventoryItem[], count: Inventory["sessions"]): readonly string[] {
@@ -230,9 +332,15 @@ function advice(sessions: readonly InventoryItem[], count: Inventory["sessions"]
   const open = sessions.filter((item) => item.live !== "expired");
   if (open.length === 0) return out;
   const many = (n: number, what: string): string => `${n} ${what}${n === 1 ? "" : "s"}`;
-  if (count.admin > 0) out.push(`The file as recorded holds ${many(count.admin, "administrator session")} that may still be live. Revoke ${count.admin === 1 ? "it" : "them"} now.`);
-  out.push(`${many(count.live, "session credential")} had not expired when this was read; for ${count.unknown} the file does not tell. Signing out in the browser that recorded it ends most of them.`);
-  for (const { host, how } of PROVIDERS) if (open.some((item) => [...item.hosts, item.issuer ?? ""].some((name) => host.test(name)))) out.push(how);
+  if (count.admin > 0)
+    out.push(
+      `The file as recorded holds ${many(count.admin, "administrator session")} that may still be live. Revoke ${count.admin === 1 ? "it" : "them"} now.`,
+    );
+  out.push(
+    `${many(count.live, "session credential")} had not expired when this was read; for ${count.unknown} the file does not tell. Signing out in the browser that recorded it ends most of them.`,
+  );
+  for (const { host, how } of PROVIDERS)
+    if (open.some((item) => [...item.hosts, item.issuer ?? ""].some((name) => host.test(name)))) out.push(how);
   return out;
 }
 
@@ -240,5 +348,6 @@ function visitStrings(value: JsonValue, visit: (text: string) => void, depth = 0
   if (typeof value === "string") {
     if (value.length >= 12) visit(value);
   } else if (depth < 64 && Array.isArray(value)) for (const item of value) visitStrings(item, visit, depth + 1);
-  else if (depth < 64 && isObject(value)) for (const member of Object.values(value)) visitStrings(member, visit, depth + 1);
+  else if (depth < 64 && isObject(value))
+    for (const member of Object.values(value)) visitStrings(member, visit, depth + 1);
 }

@@ -46,7 +46,10 @@ export class Meter {
 
   constructor(source: Source, sink: Sink, key: Uint8Array) {
     this.#key = hmac(sha256, key, encoder.encode("breakwater/v1/har-input"));
-    this.source = { ...(source.size === undefined ? {} : { size: source.size }), open: () => this.#hashed(source.open()) };
+    this.source = {
+      ...(source.size === undefined ? {} : { size: source.size }),
+      open: () => this.#hashed(source.open()),
+    };
     this.sink = {
       write: (chunk) => {
         this.#output.update(chunk);
@@ -71,7 +74,12 @@ export class Meter {
         }
         const digest = base64url(mac.digest());
         if (this.#first !== undefined && this.#first !== digest) {
-          controller.error(new HarError("har.changed", "The file changed while it was read. Close the program that writes it, and start again."));
+          controller.error(
+            new HarError(
+              "har.changed",
+              "The file changed while it was read. Close the program that writes it, and start again.",
+            ),
+          );
           return;
         }
         this.#first = digest;
@@ -82,7 +90,10 @@ export class Meter {
     });
   }
 
-  manifest(report: Report, facts: { readonly at: Date; readonly mode: Mode; readonly policy?: Policy | undefined }): Manifest {
+  manifest(
+    report: Report,
+    facts: { readonly at: Date; readonly mode: Mode; readonly policy?: Policy | undefined },
+  ): Manifest {
     const { policy } = facts;
     return {
       format: "breakwater-har-manifest/1",
@@ -123,7 +134,8 @@ export async function verifyManifest(signed: JsonValue, trusted: Uint8Array, out
   } catch {
     return { ok: false, problems: ["signature"] };
   }
-  if (!isObject(manifest) || manifest["format"] !== "breakwater-har-manifest/1") return { ok: false, problems: ["signature"] };
+  if (!isObject(manifest) || manifest["format"] !== "breakwater-har-manifest/1")
+    return { ok: false, problems: ["signature"] };
   const claimed = isObject(manifest["output"]) ? manifest["output"]["sha256"] : undefined;
   const problems: ManifestProblem[] = [];
   if (claimed !== `sha256:${base64url(await hashOf(output))}`) problems.push("output");

@@ -27,7 +27,15 @@ const MAX_NAME = 100;
 const MAX_BYTES = 1 << 18;
 const DOMAIN = "har-policy";
 /** What these hold opens sessions, whatever a policy says. */
-const NEVER_KEPT = new Set(["cookie", "setcookie", "authorization", "proxyauthorization", "password", "passwd", "samlresponse"]);
+const NEVER_KEPT = new Set([
+  "cookie",
+  "setcookie",
+  "authorization",
+  "proxyauthorization",
+  "password",
+  "passwd",
+  "samlresponse",
+]);
 
 /** Reads a policy file: strictly, so that a misspelt member is an error and not a rule that does not exist. */
 export function parsePolicy(text: string): Policy {
@@ -43,23 +51,38 @@ export function parsePolicy(text: string): Policy {
 
 export function checkPolicy(value: JsonValue): Policy {
   if (!isObject(value)) throw refuse("it is no JSON object");
-  for (const member of Object.keys(value)) if (!["format", "name", "mode", "redactNames", "keepNames"].includes(member)) throw refuse(`the member ${JSON.stringify(member.slice(0, 40))} is unknown`);
+  for (const member of Object.keys(value))
+    if (!["format", "name", "mode", "redactNames", "keepNames"].includes(member))
+      throw refuse(`the member ${JSON.stringify(member.slice(0, 40))} is unknown`);
   if (value["format"] !== "breakwater-har-policy/1") throw refuse('`format` must be "breakwater-har-policy/1"');
   const name = value["name"];
-  if (typeof name !== "string" || name.length === 0 || name.length > MAX_NAME) throw refuse(`\`name\` must be a text of 1 to ${MAX_NAME} characters`);
+  if (typeof name !== "string" || name.length === 0 || name.length > MAX_NAME)
+    throw refuse(`\`name\` must be a text of 1 to ${MAX_NAME} characters`);
   const mode = value["mode"];
-  if (mode !== undefined && mode !== "support" && mode !== "strict") throw refuse('`mode` must be "support" or "strict"');
+  if (mode !== undefined && mode !== "support" && mode !== "strict")
+    throw refuse('`mode` must be "support" or "strict"');
   const keepNames = names(value, "keepNames");
-  for (const kept of keepNames) if (NEVER_KEPT.has(flatten(kept))) throw refuse(`\`keepNames\` may not hold ${JSON.stringify(kept)}`);
-  return { format: "breakwater-har-policy/1", name, ...(mode === undefined ? {} : { mode }), redactNames: names(value, "redactNames"), keepNames };
+  for (const kept of keepNames)
+    if (NEVER_KEPT.has(flatten(kept))) throw refuse(`\`keepNames\` may not hold ${JSON.stringify(kept)}`);
+  return {
+    format: "breakwater-har-policy/1",
+    name,
+    ...(mode === undefined ? {} : { mode }),
+    redactNames: names(value, "redactNames"),
+    keepNames,
+  };
 }
 
 function names(policy: JsonObject, member: string): readonly string[] {
   const value = policy[member];
   if (value === undefined) return [];
-  if (!Array.isArray(value) || value.length > MAX_NAMES) throw refuse(`\`${member}\` must be a list of at most ${MAX_NAMES} names`);
+  if (!Array.isArray(value) || value.length > MAX_NAMES)
+    throw refuse(`\`${member}\` must be a list of at most ${MAX_NAMES} names`);
   return value.map((item, i) => {
-    if (typeof item !== "string" || item.length > MAX_NAME || flatten(item) === "") throw refuse(`\`${member}\`, number ${i + 1}: a name has 1 to ${MAX_NAME} characters, with a letter or digit among them`);
+    if (typeof item !== "string" || item.length > MAX_NAME || flatten(item) === "")
+      throw refuse(
+        `\`${member}\`, number ${i + 1}: a name has 1 to ${MAX_NAME} characters, with a letter or digit among them`,
+      );
     return item;
   });
 }

@@ -27,7 +27,11 @@ export interface Report {
   /** Hash of the rules that were in force. */
   readonly rules: string;
   readonly entries: number;
-  readonly counts: { readonly byKind: Readonly<Record<string, number>>; readonly byRule: Readonly<Record<string, number>>; readonly total: number };
+  readonly counts: {
+    readonly byKind: Readonly<Record<string, number>>;
+    readonly byRule: Readonly<Record<string, number>>;
+    readonly total: number;
+  };
   readonly findings: readonly Finding[];
   /** Findings that were counted but not listed, since the list was full. */
   readonly unlisted: number;

@@ -16,7 +16,18 @@ export interface SeenCredential {
 export type CredentialKind = "cookie" | "bearer" | "basic" | "jwt" | "token" | "password" | "key";
 
 /** Names under which identity providers write a session or token into their logs. */
-export const LOG_FIELDS = ["externalSessionId", "rootSessionId", "dtHash", "jti", "sid", "uti", "session_state", "sub", "oid", "uid"] as const;
+export const LOG_FIELDS = [
+  "externalSessionId",
+  "rootSessionId",
+  "dtHash",
+  "jti",
+  "sid",
+  "uti",
+  "session_state",
+  "sub",
+  "oid",
+  "uid",
+] as const;
 export type LogField = (typeof LOG_FIELDS)[number];
 
 export interface TokenFacts {
@@ -63,7 +74,9 @@ export function tokenFacts(token: string): TokenFacts | undefined {
     issuer: hostOf(claims["iss"]),
     ids,
     person: personIn(claims),
-    admin: /"(?:[\w.:/-]*[._:/-])?admin(?:istrator)?s?(?:[._:/-][\w.:/-]*)?"|okta\.\w+\.manage/i.test(JSON.stringify([claims["scp"], claims["scope"], claims["roles"], claims["groups"], claims["role"]])),
+    admin: /"(?:[\w.:/-]*[._:/-])?admin(?:istrator)?s?(?:[._:/-][\w.:/-]*)?"|okta\.\w+\.manage/i.test(
+      JSON.stringify([claims["scp"], claims["scope"], claims["roles"], claims["groups"], claims["role"]]),
+    ),
   };
 }
 
@@ -92,8 +105,13 @@ function word(object: JsonObject, name: string): string {
   return typeof value === "string" ? value : "";
 }
 
-export function headersOf(message: JsonValue | undefined): readonly { readonly name: string; readonly value: string }[] {
-  return list(message, "headers").map((header) => ({ name: word(header, "name").toLowerCase(), value: word(header, "value") }));
+export function headersOf(
+  message: JsonValue | undefined,
+): readonly { readonly name: string; readonly value: string }[] {
+  return list(message, "headers").map((header) => ({
+    name: word(header, "name").toLowerCase(),
+    value: word(header, "value"),
+  }));
 }
 
 /** The credentials that stand in cookies and authorisation headers of one request or response. */
@@ -102,7 +120,13 @@ export function credentialsOf(message: JsonValue | undefined, began: number): re
   for (const cookie of list(message, "cookies")) {
     // Browsers write the year 1969 or 1970 for a cookie that ends with the browser's session.
     const expires = Date.parse(word(cookie, "expires"));
-    out.push({ value: word(cookie, "value"), kind: "cookie", name: word(cookie, "name"), expires: expires > 86_400_000 ? expires : undefined, httpOnly: cookie["httpOnly"] === true ? true : undefined });
+    out.push({
+      value: word(cookie, "value"),
+      kind: "cookie",
+      name: word(cookie, "name"),
+      expires: expires > 86_400_000 ? expires : undefined,
+      httpOnly: cookie["httpOnly"] === true ? true : undefined,
+    });
   }
   for (const { name, value } of headersOf(message)) {
     if (name === "cookie") out.push(...cookiePairs(value));
@@ -113,7 +137,13 @@ export function credentialsOf(message: JsonValue | undefined, began: number): re
 }
 
 function cookiePairs(header: string): readonly SeenCredential[] {
-  return header.split(";").map((pair) => ({ value: pair.slice(pair.indexOf("=") + 1).trim(), kind: "cookie", name: pair.slice(0, Math.max(0, pair.indexOf("="))).trim() }));
+  return header
+    .split(";")
+    .map((pair) => ({
+      value: pair.slice(pair.indexOf("=") + 1).trim(),
+      kind: "cookie",
+      name: pair.slice(0, Math.max(0, pair.indexOf("="))).trim(),
+    }));
 }
 
 /** RFC 6265 section 5.2: Max-Age wins over Expires. */
@@ -136,7 +166,9 @@ function setCookie(line: string, began: number): readonly SeenCredential[] {
       if (!Number.isNaN(at)) expires = at;
     }
   }
-  return [{ value: pair.slice(equals + 1).trim(), kind: "cookie", name: pair.slice(0, equals).trim(), expires, httpOnly }];
+  return [
+    { value: pair.slice(equals + 1).trim(), kind: "cookie", name: pair.slice(0, equals).trim(), expires, httpOnly },
+  ];
 }
 
 function authorization(name: string, value: string): readonly SeenCredential[] {

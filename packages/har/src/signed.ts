@@ -26,7 +26,9 @@ const encoder = new TextEncoder();
 function canonicalJson(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(canonicalJson).join(",")}]`;
   if (typeof value !== "object" || value === null) return JSON.stringify(value);
-  const members = Object.entries(value).filter(([, member]) => member !== undefined).sort(([a], [b]) => (a < b ? -1 : 1));
+  const members = Object.entries(value)
+    .filter(([, member]) => member !== undefined)
+    .sort(([a], [b]) => (a < b ? -1 : 1));
   return `{${members.map(([name, member]) => `${JSON.stringify(name)}:${canonicalJson(member)}`).join(",")}}`;
 }
 
@@ -47,7 +49,8 @@ export async function signerFrom(key: Uint8Array): Promise<Signer> {
     const open = await crypto.subtle.importKey("pkcs8", pkcs8, "Ed25519", true, ["sign"]);
     const { x } = await crypto.subtle.exportKey("jwk", open);
     const publicKey = decodeBase64(x ?? "");
-    if (publicKey?.length !== 32) throw new HarError("har.key", "The platform did not derive the public key of this Ed25519 key.");
+    if (publicKey?.length !== 32)
+      throw new HarError("har.key", "The platform did not derive the public key of this Ed25519 key.");
     return { privateKey: await crypto.subtle.importKey("pkcs8", pkcs8, "Ed25519", false, ["sign"]), publicKey };
   } catch (cause) {
     if (cause instanceof HarError) throw cause;
@@ -57,18 +60,33 @@ export async function signerFrom(key: Uint8Array): Promise<Signer> {
   }
 }
 
-export async function signDocument<Document>(domain: string, document: Document, signer: Signer): Promise<Signed<Document>> {
-  const signature = new Uint8Array(await crypto.subtle.sign("Ed25519", signer.privateKey, signedBytes(domain, document)));
+export async function signDocument<Document>(
+  domain: string,
+  document: Document,
+  signer: Signer,
+): Promise<Signed<Document>> {
+  const signature = new Uint8Array(
+    await crypto.subtle.sign("Ed25519", signer.privateKey, signedBytes(domain, document)),
+  );
   return { document, publicKey: base64url(signer.publicKey), signature: base64url(signature) };
 }
 
 /** The document if `trusted` (32 bytes, known beforehand) signed it. Throws HarError "har.signature" otherwise. */
 export async function openSigned(domain: string, signed: JsonValue, trusted: Uint8Array): Promise<JsonValue> {
   const document = isObject(signed) ? signed["document"] : undefined;
-  const signature = isObject(signed) && typeof signed["signature"] === "string" ? decodeBase64(signed["signature"]) : undefined;
-  if (document === undefined || signature?.length !== 64 || trusted.length !== 32) throw new HarError("har.signature", "This is no signed document: it needs `document`, `publicKey` and a `signature` of 64 bytes.");
-  const key = await crypto.subtle.importKey("raw", new Uint8Array(trusted), "Ed25519", false, ["verify"]).catch(() => undefined);
-  const good = key !== undefined && (await crypto.subtle.verify("Ed25519", key, new Uint8Array(signature), signedBytes(domain, document)));
+  const signature =
+    isObject(signed) && typeof signed["signature"] === "string" ? decodeBase64(signed["signature"]) : undefined;
+  if (document === undefined || signature?.length !== 64 || trusted.length !== 32)
+    throw new HarError(
+      "har.signature",
+      "This is no signed document: it needs `document`, `publicKey` and a `signature` of 64 bytes.",
+    );
+  const key = await crypto.subtle
+    .importKey("raw", new Uint8Array(trusted), "Ed25519", false, ["verify"])
+    .catch(() => undefined);
+  const good =
+    key !== undefined &&
+    (await crypto.subtle.verify("Ed25519", key, new Uint8Array(signature), signedBytes(domain, document)));
   if (!good) throw new HarError("har.signature", "The signature does not fit the document and the trusted key.");
   return document;
 }

@@ -44,7 +44,9 @@ function list(item: Rebuild): Rebuild {
 /** A path segment that is a word of the application: letters, a version, a file of the site. */
 function isWord(segment: string): boolean {
   if (segment.length > 40 || looksToken(segment) || looksRandom(segment)) return false;
-  return /^(?:[A-Za-z][A-Za-z_-]*|v\d{1,2}|[A-Za-z][\w.-]*\.(?:js|mjs|css|html?|json|png|jpe?g|gif|svg|ico|woff2?|map|webp|php|aspx?))$/.test(segment);
+  return /^(?:[A-Za-z][A-Za-z_-]*|v\d{1,2}|[A-Za-z][\w.-]*\.(?:js|mjs|css|html?|json|png|jpe?g|gif|svg|ico|woff2?|map|webp|php|aspx?))$/.test(
+    segment,
+  );
 }
 
 /** Scheme, host and words of the path stay; userinfo, query values and fragment go. */
@@ -53,8 +55,14 @@ function strictUrl(text: string): string {
   if (match === null || (match[1] === undefined && !text.startsWith("/"))) return text === "" ? "" : GONE;
   const path = match[1] === undefined ? `${match[2] ?? ""}${match[3] ?? ""}` : (match[3] ?? "");
   const host = match[1] === undefined ? "" : /^[\w.:[\]-]{1,260}$/.test(match[2] ?? "") ? (match[2] ?? "") : GONE;
-  const words = path.split("/").map((segment) => (segment === "" || isWord(segment) || isPseudonym(segment) ? segment : GONE));
-  const names = (match[4] ?? "").slice(1).split("&").filter((pair) => pair !== "").map((pair) => `${strictName(pair.split("=")[0] ?? "")}=`);
+  const words = path
+    .split("/")
+    .map((segment) => (segment === "" || isWord(segment) || isPseudonym(segment) ? segment : GONE));
+  const names = (match[4] ?? "")
+    .slice(1)
+    .split("&")
+    .filter((pair) => pair !== "")
+    .map((pair) => `${strictName(pair.split("=")[0] ?? "")}=`);
   return `${match[1] ?? ""}${host}${words.join("/")}${names.length === 0 ? "" : `?${names.join("&")}`}`;
 }
 
@@ -66,34 +74,94 @@ function strictName(name: string): string {
 
 const name: Rebuild = (value) => (typeof value === "string" ? strictName(value) : undefined);
 /** Evidence headers of which clients choose the text freely. */
-const FREE_TEXT = new Set(["origin-trial", "surrogate-key", "edge-cache-tag", "cache-tag", "x-cache-key", "x-client-data", "warning", "content-disposition", "idempotency-key", "x-fb-debug", "sec-websocket-key", "if-none-match", "etag"]);
+const FREE_TEXT = new Set([
+  "origin-trial",
+  "surrogate-key",
+  "edge-cache-tag",
+  "cache-tag",
+  "x-cache-key",
+  "x-client-data",
+  "warning",
+  "content-disposition",
+  "idempotency-key",
+  "x-fb-debug",
+  "sec-websocket-key",
+  "if-none-match",
+  "etag",
+]);
 const URL_NAMES = new Set(["location", "content-location", "referer", "origin", ":path"]);
 
 const header: Rebuild = (value) => {
   if (!isObject(value) || typeof value["name"] !== "string" || typeof value["value"] !== "string") return {};
   const lower = value["name"].toLowerCase();
   const text = value["value"];
-  const kept = URL_NAMES.has(lower) ? strictUrl(text) : isEvidenceHeader(lower) && !FREE_TEXT.has(lower) && !/@|eyJ/.test(text) ? text : text === "" ? "" : GONE;
+  const kept = URL_NAMES.has(lower)
+    ? strictUrl(text)
+    : isEvidenceHeader(lower) && !FREE_TEXT.has(lower) && !/@|eyJ/.test(text)
+      ? text
+      : text === ""
+        ? ""
+        : GONE;
   return { name: strictName(value["name"]), value: kept };
 };
 
-const hollow: Rebuild = (value) => (isObject(value) ? { name: name(value["name"] ?? "") ?? GONE, value: value["value"] === "" ? "" : GONE } : {});
+const hollow: Rebuild = (value) =>
+  isObject(value) ? { name: name(value["name"] ?? "") ?? GONE, value: value["value"] === "" ? "" : GONE } : {};
 
 const cookie: Rebuild = (value) => {
   if (!isObject(value)) return {};
-  const attributes = object({ path: url, domain: pattern(/^[\w.-]{0,253}$/), expires: time, httpOnly: flag, secure: flag, sameSite: token })(value);
-  return { name: name(value["name"] ?? "") ?? GONE, value: value["value"] === "" ? "" : GONE, ...(isObject(attributes) ? attributes : {}) };
+  const attributes = object({
+    path: url,
+    domain: pattern(/^[\w.-]{0,253}$/),
+    expires: time,
+    httpOnly: flag,
+    secure: flag,
+    sameSite: token,
+  })(value);
+  return {
+    name: name(value["name"] ?? "") ?? GONE,
+    value: value["value"] === "" ? "" : GONE,
+    ...(isObject(attributes) ? attributes : {}),
+  };
 };
 
-const message = { httpVersion: token, headers: list(header), cookies: list(cookie), headersSize: number, bodySize: number };
+const message = {
+  httpVersion: token,
+  headers: list(header),
+  cookies: list(cookie),
+  headersSize: number,
+  bodySize: number,
+};
 const entry = object({
   pageref: token,
   startedDateTime: time,
   time: number,
-  request: object({ method: token, url, ...message, queryString: list(hollow), postData: object({ mimeType: media, params: list(hollow) }) }),
-  response: object({ status: number, statusText: reason, ...message, content: object({ size: number, compression: number, mimeType: media }), redirectURL: url, _transferSize: number }),
+  request: object({
+    method: token,
+    url,
+    ...message,
+    queryString: list(hollow),
+    postData: object({ mimeType: media, params: list(hollow) }),
+  }),
+  response: object({
+    status: number,
+    statusText: reason,
+    ...message,
+    content: object({ size: number, compression: number, mimeType: media }),
+    redirectURL: url,
+    _transferSize: number,
+  }),
   cache: () => ({}),
-  timings: object({ blocked: number, dns: number, connect: number, send: number, wait: number, receive: number, ssl: number, _blocked_queueing: number }),
+  timings: object({
+    blocked: number,
+    dns: number,
+    connect: number,
+    send: number,
+    wait: number,
+    receive: number,
+    ssl: number,
+    _blocked_queueing: number,
+  }),
   connection: token,
   _resourceType: token,
   _priority: token,
@@ -105,7 +173,14 @@ const skeleton = object({
     version: token,
     creator: program,
     browser: program,
-    pages: list(object({ id: token, startedDateTime: time, title: () => GONE, pageTimings: object({ onContentLoad: number, onLoad: number }) })),
+    pages: list(
+      object({
+        id: token,
+        startedDateTime: time,
+        title: () => GONE,
+        pageTimings: object({ onContentLoad: number, onLoad: number }),
+      }),
+    ),
     entries: (value) => value,
   }),
 });

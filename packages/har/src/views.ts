@@ -101,7 +101,9 @@ function escapeAt(text: string, at: number): Escape | undefined {
   if (body.startsWith("#")) {
     const code = /^#[xX]/.test(body) ? Number.parseInt(body.slice(2), 16) : Number.parseInt(body.slice(1), 10);
     // A zero is what UTF-16 leaves beside each ASCII character; it goes, as a bare one does.
-    return code >= 0 && code <= 0x10ffff ? { end: semicolon + 1, text: code === 0 ? "" : String.fromCodePoint(code) } : undefined;
+    return code >= 0 && code <= 0x10ffff
+      ? { end: semicolon + 1, text: code === 0 ? "" : String.fromCodePoint(code) }
+      : undefined;
   }
   const named = NAMED[body];
   return named === undefined ? undefined : { end: semicolon + 1, text: named };
@@ -144,7 +146,8 @@ export function unescapeMapped(source: View): View {
   let length = 0;
   for (let i = 0; i < text.length;) {
     const c = text.charCodeAt(i);
-    const escape = c === 0x25 || c === 0x5c || c === 0x26 || c === 0 || (quoted && c === 0x3d) ? escapeAt(text, i) : undefined;
+    const escape =
+      c === 0x25 || c === 0x5c || c === 0x26 || c === 0 || (quoted && c === 0x3d) ? escapeAt(text, i) : undefined;
     const piece = escape?.text ?? text.charAt(i);
     for (let k = 0; k < piece.length; k++) map[length++] = source.map[i] ?? 0;
     out.push(piece);

@@ -18,7 +18,12 @@ export interface WatchList {
   /** Identifiers as the providers' logs write them, keyed. */
   readonly logIds: readonly { readonly field: LogField; readonly fingerprint: string }[];
   /** Request identifiers that the servers answered with. They open nothing, and stand in the sanitised file too. */
-  readonly requestIds: readonly { readonly header: string; readonly value: string; readonly host: string; readonly at: string }[];
+  readonly requestIds: readonly {
+    readonly header: string;
+    readonly value: string;
+    readonly host: string;
+    readonly at: string;
+  }[];
   /** Whose sessions these are. The name is in clear, since the watch must find the account in order to act. */
   readonly people: readonly { readonly person: string; readonly fingerprint: string }[];
 }
@@ -38,7 +43,8 @@ const DOMAIN = "breakwater/v1/watch\0";
 
 /** HMAC-SHA-256 of a value under the watch key, as 64 hexadecimal digits. */
 export function fingerprint(watchKey: Uint8Array, value: string): string {
-  if (watchKey.length !== 32) throw new HarError("har.key", `The watch key has ${watchKey.length} bytes; exactly 32 random bytes are needed.`);
+  if (watchKey.length !== 32)
+    throw new HarError("har.key", `The watch key has ${watchKey.length} bytes; exactly 32 random bytes are needed.`);
   let hex = "";
   for (const byte of hmac(sha256, watchKey, encoder.encode(DOMAIN + value))) hex += byte.toString(16).padStart(2, "0");
   return hex;
@@ -57,7 +63,14 @@ export function watchList(collector: InventoryCollector, watchKey: Uint8Array, n
     for (const [value, field] of held.ids) ids.set(value, field);
     if (held.person !== undefined) people.add(held.person.toLowerCase());
     const expires = item.expires === undefined ? {} : { expires: item.expires };
-    watched.push({ kind: item.kind, fingerprint: fingerprint(watchKey, held.value), hosts: item.hosts, ...expires, live: item.live, admin: item.admin });
+    watched.push({
+      kind: item.kind,
+      fingerprint: fingerprint(watchKey, held.value),
+      hosts: item.hosts,
+      ...expires,
+      live: item.live,
+      admin: item.admin,
+    });
   }
   return {
     format: "breakwater-watch/1",

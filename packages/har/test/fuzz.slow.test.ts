@@ -27,9 +27,11 @@ function random(seed: number): Next {
 
 const pick = <T>(next: Next, items: readonly T[]): T => items[Math.floor(next() * items.length)] ?? items[0]!;
 const ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
-const secretOf = (next: Next): string => Array.from({ length: 16 + Math.floor(next() * 40) }, () => ALPHABET[Math.floor(next() * 62)]).join("");
+const secretOf = (next: Next): string =>
+  Array.from({ length: 16 + Math.floor(next() * 40) }, () => ALPHABET[Math.floor(next() * 62)]).join("");
 const entities = (text: string): string => [...text].map((c) => `&#${c.charCodeAt(0)};`).join("");
-const escapes = (text: string): string => [...text].map((c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`).join("");
+const escapes = (text: string): string =>
+  [...text].map((c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`).join("");
 
 /** Every one of these carries its whole input to whoever knows the format. */
 const ENCODINGS: Readonly<Record<string, (text: string, next: Next) => string>> = {
@@ -55,16 +57,35 @@ const ENCODINGS: Readonly<Record<string, (text: string, next: Next) => string>> 
   jsonp: (text) => `cb({"v":${JSON.stringify(text)}});`,
 };
 
-const TYPES = ["application/json", "text/html", "text/plain", "", "application/javascript", "multipart/form-data; boundary=XX", "application/x-www-form-urlencoded", "application/octet-stream"];
+const TYPES = [
+  "application/json",
+  "text/html",
+  "text/plain",
+  "",
+  "application/javascript",
+  "multipart/form-data; boundary=XX",
+  "application/x-www-form-urlencoded",
+  "application/octet-stream",
+];
 
 function place(text: string, next: Next): object {
   const type = pick(next, TYPES);
   const one = Math.floor(next() * 8);
   if (one === 0) return entry({}, { content: { size: text.length, mimeType: type, text } });
-  if (one === 1) return entry({}, { content: { size: text.length, mimeType: type, text: Buffer.from(text).toString("base64"), encoding: "base64" } });
+  if (one === 1)
+    return entry(
+      {},
+      {
+        content: { size: text.length, mimeType: type, text: Buffer.from(text).toString("base64"), encoding: "base64" },
+      },
+    );
   if (one === 2) return entry({ method: "POST", postData: { mimeType: type, text } });
-  if (one === 3) return entry({ url: `https://a.example/p/x?${pick(next, ["q", "next", "data"])}=${encodeURIComponent(text)}` });
-  if (one === 4) return entry({ headers: [{ name: pick(next, ["X-Debug", "Referer", "X-State"]), value: text.replace(/[\r\n]+/g, " ") }] });
+  if (one === 3)
+    return entry({ url: `https://a.example/p/x?${pick(next, ["q", "next", "data"])}=${encodeURIComponent(text)}` });
+  if (one === 4)
+    return entry({
+      headers: [{ name: pick(next, ["X-Debug", "Referer", "X-State"]), value: text.replace(/[\r\n]+/g, " ") }],
+    });
   if (one === 5) return entry({}, {}, { _webSocketMessages: [{ type: "send", time: 1, opcode: 1, data: text }] });
   if (one === 6) return entry({}, {}, { comment: text, _vendor: { deep: [{ note: text }] } });
   return entry({}, {}, { _initiator: { type: "script", url: `https://a.example/s.js#${encodeURIComponent(text)}` } });
@@ -87,7 +108,10 @@ function caseOf(seed: number): Case {
     chain.push(name);
     text = ENCODINGS[name]?.(text, next) ?? text;
   }
-  const plant = entry({ headers: [{ name: pick(next, ["Cookie", "cookie"]), value: `sid=${secret}` }], cookies: [{ name: "sid", value: secret }] });
+  const plant = entry({
+    headers: [{ name: pick(next, ["Cookie", "cookie"]), value: `sid=${secret}` }],
+    cookies: [{ name: "sid", value: secret }],
+  });
   const entries = next() < 0.5 ? [plant, place(text, next)] : [place(text, next), plant];
   const whole = har(...entries);
   const damaged = next() < 0.3;
@@ -100,27 +124,37 @@ function damage(text: string, next: Next): string {
   if (kind === 0) return text.slice(0, at);
   if (kind === 1) return text.slice(0, at) + text.slice(at + 1 + Math.floor(next() * 8));
   if (kind === 2) return text.slice(0, at) + String.fromCharCode(Math.floor(next() * 256)) + text.slice(at);
-  return text.replace(/"(?:headers|cookies|content|request)":/, (name) => `${name}${pick(next, ["null,", "3,", "[],", '"x",'])}"_was":`);
+  return text.replace(
+    /"(?:headers|cookies|content|request)":/,
+    (name) => `${name}${pick(next, ["null,", "3,", "[],", '"x",'])}"_was":`,
+  );
 }
 
-it(`D1 slow: no leak, crash, hang or invalid JSON in ${CASES} files with a secret behind up to three encodings`, { timeout: 24 * 3_600_000 }, async () => {
-  const bad: string[] = [];
-  let clean = 0;
-  for (let seed = FIRST; seed < FIRST + CASES && bad.length < 20; seed++) {
-    const { secret, chain, text, damaged } = caseOf(seed);
-    const began = performance.now();
-    try {
-      const { output } = await run(text);
-      JSON.parse(output);
-      // Damage may take the cookie away; its echo is then an unknown value, and only its shape can tell.
-      if (text.includes(`sid=${secret}`) && leaks(output, [secret]).length > 0) bad.push(`seed ${seed}: leak through ${chain}`);
-      clean++;
-    } catch (error) {
-      if (!(error instanceof HarError)) bad.push(`seed ${seed}: crash ${error instanceof Error ? error.name : ""} (${chain})`);
-      else if (!damaged) bad.push(`seed ${seed}: refused whole (${error.code}) with ${chain}`);
+it(
+  `D1 slow: no leak, crash, hang or invalid JSON in ${CASES} files with a secret behind up to three encodings`,
+  { timeout: 24 * 3_600_000 },
+  async () => {
+    const bad: string[] = [];
+    let clean = 0;
+    for (let seed = FIRST; seed < FIRST + CASES && bad.length < 20; seed++) {
+      const { secret, chain, text, damaged } = caseOf(seed);
+      const began = performance.now();
+      try {
+        const { output } = await run(text);
+        JSON.parse(output);
+        // Damage may take the cookie away; its echo is then an unknown value, and only its shape can tell.
+        if (text.includes(`sid=${secret}`) && leaks(output, [secret]).length > 0)
+          bad.push(`seed ${seed}: leak through ${chain}`);
+        clean++;
+      } catch (error) {
+        if (!(error instanceof HarError))
+          bad.push(`seed ${seed}: crash ${error instanceof Error ? error.name : ""} (${chain})`);
+        else if (!damaged) bad.push(`seed ${seed}: refused whole (${error.code}) with ${chain}`);
+      }
+      if (performance.now() - began > SLOW_CASE_MS)
+        bad.push(`seed ${seed}: took ${Math.round(performance.now() - began)} ms (${chain})`);
     }
-    if (performance.now() - began > SLOW_CASE_MS) bad.push(`seed ${seed}: took ${Math.round(performance.now() - began)} ms (${chain})`);
-  }
-  expect(bad).toEqual([]);
-  expect(clean).toBeGreaterThan(CASES * 0.6);
-});
+    expect(bad).toEqual([]);
+    expect(clean).toBeGreaterThan(CASES * 0.6);
+  },
+);

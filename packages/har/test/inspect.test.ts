@@ -6,7 +6,8 @@ import { BufferSink, bytesSource, diff, InventoryCollector, inspect, sanitise, s
 const shared = process.env["BREAKWATER_SHARED"] ?? join(import.meta.dirname, "../../../../shared");
 const folder = join(shared, "data/har");
 const hasShared = existsSync(folder);
-if (!hasShared) console.log("No shared data: inspect, diff and scan are not tried on recorded files. Set BREAKWATER_SHARED.");
+if (!hasShared)
+  console.log("No shared data: inspect, diff and scan are not tried on recorded files. Set BREAKWATER_SHARED.");
 
 const key = new Uint8Array(32).fill(5);
 const now = new Date("2026-11-24T00:00:00Z");
@@ -25,7 +26,15 @@ const small = enc.encode(
       version: "1.2",
       creator: { name: "t", version: "1" },
       entries: [
-        { request: { method: "GET", url: `https://a.example/x?token=${planted}`, headers: [{ name: "Cookie", value: `sid=${planted}` }] }, _odd: { [planted]: { password: "hunter2hunter2" } }, time: 3 },
+        {
+          request: {
+            method: "GET",
+            url: `https://a.example/x?token=${planted}`,
+            headers: [{ name: "Cookie", value: `sid=${planted}` }],
+          },
+          _odd: { [planted]: { password: "hunter2hunter2" } },
+          time: 3,
+        },
         { request: { method: "GET", url: "https://b.example/y", headers: [] }, time: 4 },
       ],
     },
@@ -39,8 +48,12 @@ test("inspect counts by host and place and shows no value", async () => {
     { host: "a.example", entries: 1, findings: expect.any(Number) },
     { host: "b.example", entries: 1, findings: 0 },
   ]);
-  expect(seen.places).toContainEqual(expect.objectContaining({ rule: "cookie.request", place: "/request/headers/*/value", count: 1, first: 0 }));
-  expect(seen.inventory.items).toContainEqual(expect.objectContaining({ kind: "cookie", names: ["sid"], entries: [0] }));
+  expect(seen.places).toContainEqual(
+    expect.objectContaining({ rule: "cookie.request", place: "/request/headers/*/value", count: 1, first: 0 }),
+  );
+  expect(seen.inventory.items).toContainEqual(
+    expect.objectContaining({ kind: "cookie", names: ["sid"], entries: [0] }),
+  );
   expect(JSON.stringify(seen)).not.toContain(planted.slice(0, 6));
   expect(JSON.stringify(seen)).not.toContain("hunter2");
 });
@@ -69,19 +82,26 @@ test("scan finds what sanitise takes out, and nothing afterwards", async () => {
   expect(second.clean).toBe(true);
 });
 
-it.skipIf(!hasShared)("A7: report, inspection, difference and watch-list of the canary file hold no planted value nor its first 5 characters", async () => {
-  const file = readFileSync(join(folder, "canary/canary.har"));
-  const list: Record<string, { value: string; kind: string }> = JSON.parse(readFileSync(join(folder, "canary/canaries.json"), "utf8"));
-  const observer = new InventoryCollector();
-  const sink = new BufferSink();
-  const report = await sanitise(bytesSource(file), sink, { key, observer });
-  const seen = await inspect(bytesSource(file), { key, now });
-  const found = await diff(bytesSource(file), bytesSource(sink.bytes()));
-  const watch = watchList(observer, key, now);
-  const said = JSON.stringify([report, seen, found, watch]);
-  const shown = Object.entries(list).filter(([, item]) => item.kind !== "pii" && (said.includes(item.value) || said.includes(item.value.slice(0, 4))));
-  expect(shown.map(([id]) => id)).toEqual([]);
-});
+it.skipIf(!hasShared)(
+  "A7: report, inspection, difference and watch-list of the canary file hold no planted value nor its first 5 characters",
+  async () => {
+    const file = readFileSync(join(folder, "canary/canary.har"));
+    const list: Record<string, { value: string; kind: string }> = JSON.parse(
+      readFileSync(join(folder, "canary/canaries.json"), "utf8"),
+    );
+    const observer = new InventoryCollector();
+    const sink = new BufferSink();
+    const report = await sanitise(bytesSource(file), sink, { key, observer });
+    const seen = await inspect(bytesSource(file), { key, now });
+    const found = await diff(bytesSource(file), bytesSource(sink.bytes()));
+    const watch = watchList(observer, key, now);
+    const said = JSON.stringify([report, seen, found, watch]);
+    const shown = Object.entries(list).filter(
+      ([, item]) => item.kind !== "pii" && (said.includes(item.value) || said.includes(item.value.slice(0, 4))),
+    );
+    expect(shown.map(([id]) => id)).toEqual([]);
+  },
+);
 
 it.skipIf(!hasShared)("scan calls every recorded file clean after it was sanitised", async () => {
   const dirty: string[] = [];
@@ -92,7 +112,13 @@ it.skipIf(!hasShared)("scan calls every recorded file clean after it was sanitis
     const output = await clean(input).catch(() => undefined);
     if (output === undefined) continue;
     const { clean: isClean, report } = await scan(bytesSource(output), { key: new Uint8Array(32).fill(8) });
-    if (!isClean) dirty.push(`${name}: ${report.findings.slice(0, 4).map((finding) => `${finding.rule} ${finding.pointer}`).join("; ")}`);
+    if (!isClean)
+      dirty.push(
+        `${name}: ${report.findings
+          .slice(0, 4)
+          .map((finding) => `${finding.rule} ${finding.pointer}`)
+          .join("; ")}`,
+      );
   }
   expect(dirty).toEqual([]);
 });

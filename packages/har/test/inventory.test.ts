@@ -9,14 +9,47 @@ const OLD = "oldQ8w7E6r5T4y3U2i1O0p";
 
 function har(): Uint8Array {
   const entry = (url: string, headers: object[], response: object[] = [], text = "") => ({
-    startedDateTime: "2026-11-24T00:00:00.000Z", time: 1,
-    request: { method: "GET", url, httpVersion: "HTTP/1.1", headers, queryString: [], cookies: [], headersSize: -1, bodySize: 0 },
-    response: { status: 200, statusText: "OK", httpVersion: "HTTP/1.1", headers: response, cookies: [], content: { size: text.length, mimeType: "application/json", text }, redirectURL: "", headersSize: -1, bodySize: 0 },
-    cache: {}, timings: { send: 0, wait: 1, receive: 0 },
+    startedDateTime: "2026-11-24T00:00:00.000Z",
+    time: 1,
+    request: {
+      method: "GET",
+      url,
+      httpVersion: "HTTP/1.1",
+      headers,
+      queryString: [],
+      cookies: [],
+      headersSize: -1,
+      bodySize: 0,
+    },
+    response: {
+      status: 200,
+      statusText: "OK",
+      httpVersion: "HTTP/1.1",
+      headers: response,
+      cookies: [],
+      content: { size: text.length, mimeType: "application/json", text },
+      redirectURL: "",
+      headersSize: -1,
+      bodySize: 0,
+    },
+    cache: {},
+    timings: { send: 0, wait: 1, receive: 0 },
   });
   const entries = [
-    entry("https://acme-admin.okta.com/admin/dashboard", [{ name: "Cookie", value: `sid=${SID}; theme=dark` }], [{ name: "X-Okta-Request-Id", value: "ZrQ1abcdef0123456789" }]),
-    entry("https://acme.okta.com/api", [{ name: "Authorization", value: `Bearer ${JWT}` }, { name: "Cookie", value: `sid=${SID}` }], [{ name: "Set-Cookie", value: `old_session=${OLD}; Max-Age=60; HttpOnly` }], '{"externalSessionId":"trsXyz123456"}'),
+    entry(
+      "https://acme-admin.okta.com/admin/dashboard",
+      [{ name: "Cookie", value: `sid=${SID}; theme=dark` }],
+      [{ name: "X-Okta-Request-Id", value: "ZrQ1abcdef0123456789" }],
+    ),
+    entry(
+      "https://acme.okta.com/api",
+      [
+        { name: "Authorization", value: `Bearer ${JWT}` },
+        { name: "Cookie", value: `sid=${SID}` },
+      ],
+      [{ name: "Set-Cookie", value: `old_session=${OLD}; Max-Age=60; HttpOnly` }],
+      '{"externalSessionId":"trsXyz123456"}',
+    ),
   ];
   return enc.encode(JSON.stringify({ log: { version: "1.2", creator: { name: "t", version: "1" }, entries } }));
 }
@@ -30,11 +63,27 @@ async function collect(): Promise<InventoryCollector> {
 test("InventoryCollector names kind, hosts, entries, expiry and administration of each credential", async () => {
   const { items, sessions, people, advice } = (await collect()).inventory(new Date("2026-11-24T12:00:00Z"));
   const sid = items.find((item) => item.names.includes("sid"));
-  expect(sid).toMatchObject({ kind: "cookie", hosts: ["acme-admin.okta.com", "acme.okta.com"], entries: [0, 1], live: "unknown", admin: true, session: true });
+  expect(sid).toMatchObject({
+    kind: "cookie",
+    hosts: ["acme-admin.okta.com", "acme.okta.com"],
+    entries: [0, 1],
+    live: "unknown",
+    admin: true,
+    session: true,
+  });
   const bearer = items.find((item) => item.kind === "bearer");
-  expect(bearer).toMatchObject({ live: "live", expires: "2027-01-15T08:00:00.000Z", issuer: "acme.okta.com", admin: true, person: "p1" });
+  expect(bearer).toMatchObject({
+    live: "live",
+    expires: "2027-01-15T08:00:00.000Z",
+    issuer: "acme.okta.com",
+    admin: true,
+    person: "p1",
+  });
   expect(bearer?.logFields).toEqual(expect.arrayContaining(["jti", "sid", "sub"]));
-  expect(items.find((item) => item.names.includes("old_session"))).toMatchObject({ live: "expired", expires: "2026-11-24T00:01:00.000Z" });
+  expect(items.find((item) => item.names.includes("old_session"))).toMatchObject({
+    live: "expired",
+    expires: "2026-11-24T00:01:00.000Z",
+  });
   expect(sessions).toMatchObject({ live: 1, expired: 1, admin: 2 });
   expect(people).toBe(1);
   expect(advice.join(" ")).toContain("administrator session");
