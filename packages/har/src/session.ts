@@ -137,13 +137,11 @@ export function credentialsOf(message: JsonValue | undefined, began: number): re
 }
 
 function cookiePairs(header: string): readonly SeenCredential[] {
-  return header
-    .split(";")
-    .map((pair) => ({
-      value: pair.slice(pair.indexOf("=") + 1).trim(),
-      kind: "cookie",
-      name: pair.slice(0, Math.max(0, pair.indexOf("="))).trim(),
-    }));
+  return header.split(";").map((pair) => ({
+    value: pair.slice(pair.indexOf("=") + 1).trim(),
+    kind: "cookie",
+    name: pair.slice(0, Math.max(0, pair.indexOf("="))).trim(),
+  }));
 }
 
 /** RFC 6265 section 5.2: Max-Age wins over Expires. */
