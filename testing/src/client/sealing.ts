@@ -11,7 +11,7 @@ import {
   type Role,
   type SignedManifest,
 } from "@breakwater/seal";
-import { newId, toBase64url } from "@breakwater/wire";
+import { newId } from "@breakwater/wire";
 import type { Person } from "./enrol.ts";
 
 export type Plain = Readonly<Record<Role, Uint8Array>>;
@@ -81,8 +81,4 @@ export function randomParts(sizes: Readonly<Partial<Record<Role, number>>> = {})
     requestBodies: bytes("requestBodies"),
     responseBodies: bytes("responseBodies"),
   };
-}
-
-export function sha256(bytes: Uint8Array): string {
-  return toBase64url(createHash("sha256").update(bytes).digest());
 }
