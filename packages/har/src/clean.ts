@@ -1,6 +1,6 @@
 import { MIN_LENGTH, type Dictionary } from "./dictionary.ts";
 import type { Engine } from "./engine.ts";
-import { setOwn, type JsonObject, type JsonValue } from "./entry.ts";
+import { setOwn, type JsonObject, type JsonValue } from "./json.ts";
 import { holdsKnown } from "./verify.ts";
 
 /** Short texts that were searched before. When full, all are forgotten. */

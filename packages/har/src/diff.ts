@@ -1,4 +1,4 @@
-import { isObject, type JsonValue } from "./entry.ts";
+import { isObject, type JsonValue } from "./json.ts";
 import { pointerStep } from "./pointer.ts";
 import { DEFAULT_LIMITS, parsePiece, parseSkeletonBytes, type Limits } from "./sanitise.ts";
 import { readUtf8, type Source } from "./source.ts";

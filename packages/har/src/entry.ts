@@ -3,22 +3,9 @@ import type { Engine } from "./engine.ts";
 import { rewriteBytes } from "./find/encoded.ts";
 import { rewriteCookieValue, rewriteForm, rewriteHeader } from "./find/headers.ts";
 import { rewriteParam } from "./find/url.ts";
+import { isObject, setOwn, type JsonObject, type JsonValue } from "./json.ts";
 import { looksRandom } from "./shapes.ts";
 import { DROPPED_PREFIX } from "./split.ts";
-
-export type JsonValue = null | boolean | number | string | JsonValue[] | { [name: string]: JsonValue };
-export type JsonObject = { [name: string]: JsonValue };
-
-export function isObject(value: JsonValue | undefined): value is JsonObject {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-/** Assigns without ever meeting the setter of `__proto__`. */
-export function setOwn(target: JsonObject, name: string, value: JsonValue): void {
-  if (name === "__proto__")
-    Object.defineProperty(target, name, { value, enumerable: true, configurable: true, writable: true });
-  else target[name] = value;
-}
 
 /** Strings of the HAR format itself (HAR 1.2 section "Entries", and the fields Chrome adds) that say nothing secret. */
 const FORMAT = new Set([

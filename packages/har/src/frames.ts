@@ -1,4 +1,4 @@
-import { isObject, setOwn, type JsonObject, type JsonValue } from "./entry.ts";
+import { isObject, setOwn, type JsonObject, type JsonValue } from "./json.ts";
 
 /** A value may be cut by the end of a frame; no more than this on either side is looked at. */
 const REACH = 4096;

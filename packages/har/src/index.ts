@@ -19,7 +19,7 @@ export {
   type PartHeader,
   type PartName,
 } from "./part-lines.ts";
-export { isObject, type JsonObject, type JsonValue } from "./entry.ts";
+export { isObject, type JsonObject, type JsonValue } from "./json.ts";
 export type { Observer } from "./observer.ts";
 export { InventoryCollector, type Inventory, type InventoryItem, type Live } from "./inventory.ts";
 export type { CredentialKind, LogField } from "./session.ts";

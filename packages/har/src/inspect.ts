@@ -1,4 +1,4 @@
-import { isObject, type JsonValue } from "./entry.ts";
+import { isObject, type JsonValue } from "./json.ts";
 import { InventoryCollector, type Inventory } from "./inventory.ts";
 import type { Observer } from "./observer.ts";
 import type { Finding, Refused, Report } from "./report.ts";

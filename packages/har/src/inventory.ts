@@ -1,5 +1,5 @@
-import type { JsonValue } from "./entry.ts";
-import { isObject } from "./entry.ts";
+import type { JsonValue } from "./json.ts";
+import { isObject } from "./json.ts";
 import { canonical } from "./key.ts";
 import { nameClass } from "./names.ts";
 import type { Observer } from "./observer.ts";

@@ -2,7 +2,7 @@ import { HarError } from "./error.ts";
 import { decodeText, readUtf8, type Source } from "./source.ts";
 import { Splitter } from "./split.ts";
 import { DEFAULT_LIMITS, parsePiece, parseSkeletonBytes, type Limits } from "./sanitise.ts";
-import type { JsonObject, JsonValue } from "./entry.ts";
+import type { JsonObject, JsonValue } from "./json.ts";
 
 /** Where each entry stands in the UTF-8 form of a file, so that one can be shown without reading the rest into memory. */
 export interface EntryIndex {

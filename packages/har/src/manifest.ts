@@ -1,6 +1,6 @@
 import { hmac } from "@noble/hashes/hmac.js";
 import { sha256 } from "@noble/hashes/sha2.js";
-import { isObject, type JsonValue } from "./entry.ts";
+import { isObject, type JsonValue } from "./json.ts";
 import { HarError } from "./error.ts";
 import { policyHash, type Mode, type Policy } from "./policy.ts";
 import type { Report } from "./report.ts";

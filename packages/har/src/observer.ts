@@ -1,4 +1,4 @@
-import type { JsonValue } from "./entry.ts";
+import type { JsonValue } from "./json.ts";
 import type { RuleId } from "./rules.ts";
 
 /**

@@ -1,4 +1,4 @@
-import { isObject, type JsonObject, type JsonValue } from "./entry.ts";
+import { isObject, type JsonObject, type JsonValue } from "./json.ts";
 import { HarError } from "./error.ts";
 import { parseLine } from "./locate.ts";
 

@@ -1,4 +1,4 @@
-import { isObject, setOwn, type JsonObject, type JsonValue } from "./entry.ts";
+import { isObject, setOwn, type JsonObject, type JsonValue } from "./json.ts";
 import { HarError } from "./error.ts";
 import { readPieces } from "./pieces.ts";
 import {

@@ -1,5 +1,5 @@
 import { sha256 } from "@noble/hashes/sha2.js";
-import { isObject, type JsonObject, type JsonValue } from "./entry.ts";
+import { isObject, type JsonObject, type JsonValue } from "./json.ts";
 import { HarError } from "./error.ts";
 import { flatten, nameClass, type NameClass } from "./names.ts";
 import { base64url, openSigned, signDocument, signedBytes, type Signed, type Signer } from "./signed.ts";

@@ -1,7 +1,8 @@
 import { Cleaner } from "./clean.ts";
 import { Dictionary, MIN_LENGTH } from "./dictionary.ts";
 import { Engine, type Faults } from "./engine.ts";
-import { isObject, rewriteValue, setOwn, type JsonObject, type JsonValue } from "./entry.ts";
+import { rewriteValue } from "./entry.ts";
+import { isObject, setOwn, type JsonObject, type JsonValue } from "./json.ts";
 import { HarError } from "./error.ts";
 import { visitJoints } from "./frames.ts";
 import { Pseudonyms } from "./key.ts";

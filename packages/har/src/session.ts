@@ -1,5 +1,5 @@
 import { asText, decodeBase64 } from "./base64.ts";
-import { isObject, type JsonObject, type JsonValue } from "./entry.ts";
+import { isObject, type JsonObject, type JsonValue } from "./json.ts";
 
 /** What an entry says about sessions, read by place. Everything here is secret until it was fingerprinted. */
 

@@ -1,5 +1,5 @@
 import { decodeBase64, encodeBase64 } from "./base64.ts";
-import { isObject, type JsonValue } from "./entry.ts";
+import { isObject, type JsonValue } from "./json.ts";
 import { HarError } from "./error.ts";
 
 /** A document and its Ed25519 signature (RFC 8032) over domain, zero byte, and canonical JSON (RFC 8785). */

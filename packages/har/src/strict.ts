@@ -1,4 +1,4 @@
-import { isObject, setOwn, type JsonObject, type JsonValue } from "./entry.ts";
+import { isObject, setOwn, type JsonObject, type JsonValue } from "./json.ts";
 import { isEvidenceHeader } from "./find/headers.ts";
 import { isPseudonym, looksRandom, looksToken } from "./shapes.ts";
 

@@ -11,14 +11,18 @@ import {
   type JsonValue,
   type Report,
 } from "@breakwater/har";
-import type { Manifest } from "@breakwater/seal";
+import type { Manifest, Role } from "@breakwater/seal";
 import { ROLES } from "@breakwater/seal";
 import type { EntryPreview, FindingRow, Sanitised } from "./api.ts";
 import { rowsOf } from "./entryrow.ts";
 import { EngineError } from "./error.ts";
 import { deleteFolder, folder, holdFolder, openWriter, readFile } from "./files.ts";
 import type { CallContext } from "./rpc.ts";
-import type { PlainPart } from "./sealing.ts";
+
+export interface PlainPart {
+  readonly role: Role;
+  readonly blob: Blob;
+}
 
 interface Line {
   readonly offset: number;

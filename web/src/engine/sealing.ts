@@ -19,14 +19,10 @@ import { device } from "./device.ts";
 import { EngineError } from "./error.ts";
 import { deleteFolder, folder, openWriter, readFile } from "./files.ts";
 import type { CallContext } from "./rpc.ts";
-import { dropSanitised, plainParts } from "./sanitiser.ts";
+import { dropSanitised, plainParts, type PlainPart } from "./sanitiser.ts";
 import type { Session } from "./session.ts";
 import { trustOf } from "./trusted.ts";
 
-export interface PlainPart {
-  readonly role: Role;
-  readonly blob: Blob;
-}
 interface Keys {
   readonly caseKey: { readonly id: string; readonly publicKey: Uint8Array };
   readonly releaserKey: { readonly id: string; readonly publicKey: Uint8Array };

@@ -8,7 +8,8 @@ import type { Session } from "../../session.ts";
 import type { Accounts } from "../accounts/index.ts";
 import type { Ledger } from "../ledger/index.ts";
 import type { CaseFacts, Decision, Policy, Subject } from "../policy/index.ts";
-import { openCase, type NewCase } from "./open.ts";
+import type { CaseRow, Cases, CasesDeps, CasesQuery } from "./face.ts";
+import { openCase } from "./open.ts";
 import {
   countByOrg,
   countFile,
@@ -20,40 +21,10 @@ import {
   type CaseRecord,
 } from "./store.ts";
 
+export type { CaseRow, Cases, CasesDeps, CasesQuery } from "./face.ts";
 export { casesMigrations } from "./migrations.ts";
 export { casesRoutes } from "./routes.ts";
 export type { CaseRecord } from "./store.ts";
-
-export type CaseRow = z.output<typeof schemas.CaseRow>;
-export type CasesQuery = z.output<typeof schemas.CasesQuery>;
-
-/** What cases need of the releaser. Throws releaser.unavailable. */
-export interface CaseKeyMaker {
-  key(place: { readonly org: string; readonly case: string }): Promise<Statement>;
-}
-export interface CasesDeps {
-  readonly sql: Sql;
-  readonly ledger: Ledger;
-  readonly policy: Policy;
-  readonly accounts: Accounts;
-  readonly releaser: CaseKeyMaker;
-  /** Milliseconds since 1970. */
-  readonly now: () => number;
-}
-export interface Cases {
-  open(session: Session, input: NewCase): Promise<CaseRow>;
-  list(session: Session, query: CasesQuery): Promise<{ readonly cases: CaseRow[]; readonly next: string | null }>;
-  /** Takes a case. */
-  assign(session: Session, caseId: string, act: unknown): Promise<CaseRow>;
-  close(session: Session, caseId: string, act: unknown): Promise<CaseRow>;
-  /** The case if this reader may see it; throws request.notFound otherwise, as for one that does not exist. */
-  visible(session: Session, caseId: string): Promise<CaseRecord>;
-  row(record: CaseRecord): Promise<CaseRow>;
-  /** One more file is sealed on the case. */
-  countFile(tx: Tx, caseId: string): Promise<void>;
-  /** Cases by organisation. */
-  counts(): Promise<ReadonlyMap<string, number>>;
-}
 
 export function createCases(deps: CasesDeps): Cases {
   const { sql, ledger, policy, accounts, now } = deps;

@@ -1,14 +1,10 @@
-import type { schemas } from "@breakwater/contract";
 import { readSealedText, SealError, keyId, type CaseKeyBody, type Statement, type Trust } from "@breakwater/seal";
 import { isDuplicate } from "@breakwater/sql";
 import { canonicalize, type Json } from "@breakwater/wire";
-import type { z } from "zod";
 import { Problem } from "../../errors.ts";
 import type { Session } from "../../session.ts";
-import type { CasesDeps } from "./index.ts";
+import type { CasesDeps, NewCase } from "./face.ts";
 import { insertCase, readCase } from "./store.ts";
-
-export type NewCase = z.output<typeof schemas.NewCase>;
 
 /** The case, both its keys as statements, and the leaves about them: one transaction. The same request again changes nothing. */
 export async function openCase(deps: CasesDeps, session: Session, input: NewCase): Promise<void> {

@@ -1,7 +1,7 @@
 import { PATHS, schemas } from "@breakwater/contract";
 import { z } from "zod";
 import type { App, Guard } from "../../session.ts";
-import type { Cases } from "./index.ts";
+import type { Cases } from "./face.ts";
 
 const CaseParams = z.object({ case: schemas.caseId });
 

@@ -4,7 +4,7 @@ import { Problem } from "../../errors.ts";
 import { actorOf, type Session } from "../../session.ts";
 import { caseFacts, refuse, subjectOf, type CaseRecord } from "../cases/index.ts";
 import type { Decision, FileFacts, PolicyRequest } from "../policy/index.ts";
-import type { VaultDeps } from "./index.ts";
+import type { VaultDeps } from "./face.ts";
 import { readFile, type FileRecord } from "./store.ts";
 
 export interface Found {

@@ -5,7 +5,7 @@ import { Problem } from "../../errors.ts";
 import type { Session } from "../../session.ts";
 import { caseFacts, refuse, type CaseRecord } from "../cases/index.ts";
 import { ask } from "./access.ts";
-import type { VaultDeps } from "./index.ts";
+import type { VaultDeps } from "./face.ts";
 import {
   countUploads,
   insertFile,

@@ -19,7 +19,7 @@ import { Problem } from "../../errors.ts";
 import type { Session } from "../../session.ts";
 import { caseFacts, refuse } from "../cases/index.ts";
 import { ask, findFile, noSuchFile } from "./access.ts";
-import type { VaultDeps } from "./index.ts";
+import type { VaultDeps } from "./face.ts";
 import { receiptOf } from "./receipts.ts";
 import { lockFile, partsOfFile, sealFile, type FileRecord, type PartRecord } from "./store.ts";
 

@@ -7,7 +7,7 @@ import { Problem } from "../../errors.ts";
 import type { Session } from "../../session.ts";
 import type { GrantFacts } from "../policy/index.ts";
 import { ask, fileFacts, findFile, refuseLogged } from "./access.ts";
-import type { VaultDeps } from "./index.ts";
+import type { VaultDeps } from "./face.ts";
 import { insertGrant, readGrantRow, type GrantRecord } from "./store.ts";
 
 const FRESH_MS = 60_000;

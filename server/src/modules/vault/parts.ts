@@ -3,18 +3,8 @@ import type { Json } from "@breakwater/wire";
 import { Problem } from "../../errors.ts";
 import type { Session } from "../../session.ts";
 import { ask, fileFacts, findFile, noSuchFile, refuseLogged, type ReadingLog } from "./access.ts";
-import type { VaultDeps } from "./index.ts";
+import type { OpenedPart, VaultDeps } from "./face.ts";
 
-export interface OpenedPart {
-  readonly bytes: AsyncIterable<Uint8Array>;
-  /** SHA-256 of the whole part, base64url. */
-  readonly hash: string;
-  readonly size: number;
-  readonly start: number;
-  /** Exclusive. */
-  readonly end: number;
-  readonly partial: boolean;
-}
 export interface PartAsk {
   readonly file: string;
   readonly part: string;

@@ -4,7 +4,7 @@ import { statementAnswer } from "../../answer.ts";
 import { Problem } from "../../errors.ts";
 import type { Session } from "../../session.ts";
 import { ask, fileFacts, findFile, refuseLogged, statementsOf } from "./access.ts";
-import type { VaultDeps } from "./index.ts";
+import type { VaultDeps } from "./face.ts";
 
 /** The customer's receipt of a sealed file (docs/protocol.md section 7). Throws log.unavailable when nobody cosigns. */
 export async function receiptOf(deps: VaultDeps, session: Session, fileId: string): Promise<Receipt> {

@@ -16,7 +16,7 @@ import type { Session } from "../../session.ts";
 import type { AppendedLeaf, Proven } from "../ledger/index.ts";
 import { ask, fileFacts, findFile, noSuchFile, refuseLogged, statementsOf, type Found } from "./access.ts";
 import { grantFacts, storedGrant } from "./grants.ts";
-import type { VaultDeps } from "./index.ts";
+import type { VaultDeps } from "./face.ts";
 import { readGrantRow } from "./store.ts";
 
 type ReleaseAsk = z.output<typeof schemas.ReleaseAsk>;

@@ -3,7 +3,7 @@ import { PATHS, schemas } from "@breakwater/contract";
 import type { Sql } from "@breakwater/sql";
 import { z } from "zod";
 import type { App, Guard } from "../../session.ts";
-import type { Vault } from "./index.ts";
+import type { Vault } from "./face.ts";
 import { RangeProblem } from "./parts.ts";
 import type { Staging } from "./staging.ts";
 import { uploadRoutes } from "./uploads.ts";

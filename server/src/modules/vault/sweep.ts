@@ -1,4 +1,4 @@
-import type { VaultDeps } from "./index.ts";
+import type { VaultDeps } from "./face.ts";
 import { deleteUnfinished, partsOfFile, unfinishedFiles } from "./store.ts";
 
 type SweepDeps = Pick<VaultDeps, "sql" | "blobs" | "staging" | "now">;

@@ -3,7 +3,7 @@ import type { z } from "zod";
 import { statementAnswer } from "../../answer.ts";
 import type { Session } from "../../session.ts";
 import { ask, fileFacts, findFile, refuseLogged, statementsOf, type ReadingLog } from "./access.ts";
-import type { VaultDeps } from "./index.ts";
+import type { VaultDeps } from "./face.ts";
 import { filesOfCase, liveGrants, type FileRecord, type GrantRecord } from "./store.ts";
 
 type CaseView = z.output<typeof schemas.CaseView>;

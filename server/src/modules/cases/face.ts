@@ -1,0 +1,41 @@
+import type { schemas } from "@breakwater/contract";
+import type { Statement } from "@breakwater/seal";
+import type { Sql, Tx } from "@breakwater/sql";
+import type { z } from "zod";
+import type { Session } from "../../session.ts";
+import type { Accounts } from "../accounts/index.ts";
+import type { Ledger } from "../ledger/index.ts";
+import type { Policy } from "../policy/index.ts";
+import type { CaseRecord } from "./store.ts";
+
+export type NewCase = z.output<typeof schemas.NewCase>;
+export type CaseRow = z.output<typeof schemas.CaseRow>;
+export type CasesQuery = z.output<typeof schemas.CasesQuery>;
+
+/** What cases need of the releaser. Throws releaser.unavailable. */
+export interface CaseKeyMaker {
+  key(place: { readonly org: string; readonly case: string }): Promise<Statement>;
+}
+export interface CasesDeps {
+  readonly sql: Sql;
+  readonly ledger: Ledger;
+  readonly policy: Policy;
+  readonly accounts: Accounts;
+  readonly releaser: CaseKeyMaker;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+}
+export interface Cases {
+  open(session: Session, input: NewCase): Promise<CaseRow>;
+  list(session: Session, query: CasesQuery): Promise<{ readonly cases: CaseRow[]; readonly next: string | null }>;
+  /** Takes a case. */
+  assign(session: Session, caseId: string, act: unknown): Promise<CaseRow>;
+  close(session: Session, caseId: string, act: unknown): Promise<CaseRow>;
+  /** The case if this reader may see it; throws request.notFound otherwise, as for one that does not exist. */
+  visible(session: Session, caseId: string): Promise<CaseRecord>;
+  row(record: CaseRecord): Promise<CaseRow>;
+  /** One more file is sealed on the case. */
+  countFile(tx: Tx, caseId: string): Promise<void>;
+  /** Cases by organisation. */
+  counts(): Promise<ReadonlyMap<string, number>>;
+}

@@ -1,0 +1,58 @@
+import type { schemas } from "@breakwater/contract";
+import type { Blobs } from "@breakwater/blobs";
+import type { Receipt, ReleaseAnswer, ReleaseRequest } from "@breakwater/seal";
+import type { Sql } from "@breakwater/sql";
+import type { z } from "zod";
+import type { Session } from "../../session.ts";
+import type { Accounts } from "../accounts/index.ts";
+import type { Cases } from "../cases/index.ts";
+import type { Ledger } from "../ledger/index.ts";
+import type { Policy } from "../policy/index.ts";
+import type { Staging } from "./staging.ts";
+
+/** What the vault needs of the releaser: throws releaser.unavailable, or an error with the releaser's own `code`. */
+export interface Releaser {
+  release(request: ReleaseRequest): Promise<ReleaseAnswer>;
+}
+export interface VaultDeps {
+  readonly sql: Sql;
+  readonly blobs: Blobs;
+  readonly staging: Staging;
+  readonly ledger: Ledger;
+  readonly policy: Policy;
+  readonly accounts: Accounts;
+  readonly cases: Cases;
+  readonly releaser: Releaser;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+  /** Hears of tidying that failed; it is tried again. */
+  readonly report: (error: unknown) => void;
+}
+type Of<S extends z.ZodType> = z.output<S>;
+
+export interface OpenedPart {
+  readonly bytes: AsyncIterable<Uint8Array>;
+  /** SHA-256 of the whole part, base64url. */
+  readonly hash: string;
+  readonly size: number;
+  readonly start: number;
+  /** Exclusive. */
+  readonly end: number;
+  readonly partial: boolean;
+}
+
+export interface Vault {
+  announce(session: Session, input: Of<typeof schemas.NewFile>): Promise<Of<typeof schemas.FileStarted>>;
+  finish(session: Session, file: string, input: Of<typeof schemas.FinishFile>): Promise<Receipt>;
+  receipt(session: Session, file: string): Promise<Receipt>;
+  /** Ciphertext of one part. `range` is the header's text. */
+  part(session: Session, file: string, part: string, range: string | undefined): Promise<OpenedPart>;
+  caseView(session: Session, caseId: string): Promise<Of<typeof schemas.CaseView>>;
+  fileView(session: Session, file: string): Promise<Of<typeof schemas.FileView>>;
+  requestGrant(session: Session, input: Of<typeof schemas.NewGrant>): Promise<void>;
+  /** The one way to a key. */
+  release(session: Session, input: Of<typeof schemas.ReleaseAsk>): Promise<Of<typeof schemas.Release>>;
+  /** Removes what unfinished uploads left behind, now and every ten minutes. */
+  start(): Promise<void>;
+  close(): Promise<void>;
+}
