@@ -19,7 +19,7 @@ import { device } from "./device.ts";
 import { EngineError } from "./error.ts";
 import { deleteFolder, folder, openWriter, readFile } from "./files.ts";
 import type { CallContext } from "./rpc.ts";
-import { dropSanitised, plainParts, type PlainPart } from "./sanitiser.ts";
+import { dropSanitised, plainParts } from "./sanitiser.ts";
 import type { Session } from "./session.ts";
 import { trustOf } from "./trusted.ts";
 

@@ -1,13 +1,11 @@
 import { schemas } from "@breakwater/contract";
 import type { SealedText, Statement } from "@breakwater/seal";
-import type { Sql, Tx } from "@breakwater/sql";
-import type { z } from "zod";
+import type { Tx } from "@breakwater/sql";
 import { statementAnswer } from "../../answer.ts";
 import { Problem } from "../../errors.ts";
 import type { Session } from "../../session.ts";
 import type { Accounts } from "../accounts/index.ts";
-import type { Ledger } from "../ledger/index.ts";
-import type { CaseFacts, Decision, Policy, Subject } from "../policy/index.ts";
+import type { CaseFacts, Decision, Subject } from "../policy/index.ts";
 import type { CaseRow, Cases, CasesDeps, CasesQuery } from "./face.ts";
 import { openCase } from "./open.ts";
 import {
