@@ -19,7 +19,7 @@ import {
   type CaseRecord,
 } from "./store.ts";
 
-export type { CaseRow, Cases, CasesDeps, CasesQuery } from "./face.ts";
+export type { Cases, CasesDeps } from "./face.ts";
 export { casesMigrations } from "./migrations.ts";
 export { casesRoutes } from "./routes.ts";
 export type { CaseRecord } from "./store.ts";

@@ -10,9 +10,9 @@ import { release, SeenSizes } from "./release.ts";
 import { deleteExpired, tidy } from "./sweep.ts";
 import { caseView, fileView } from "./views.ts";
 
-export type { OpenedPart, Vault, VaultDeps } from "./face.ts";
+export type { Vault, VaultDeps } from "./face.ts";
 export { vaultMigrations } from "./migrations.ts";
-export { createStaging, type Staging } from "./staging.ts";
+export { createStaging } from "./staging.ts";
 export { vaultRoutes } from "./routes.ts";
 
 const SWEEP_MS = 600_000;
