@@ -89,9 +89,9 @@ async function compileMessages() {
 }
 
 function messageKeys(locale) {
-  const folders = [join(web, "messages"), join(web, "messages", "files")];
-  return folders
-    .map((folder) => join(folder, `${locale}.json`))
+  const settings = JSON.parse(readFileSync(join(web, "project.inlang", "settings.json"), "utf8"));
+  return settings["plugin.inlang.messageFormat"].pathPattern
+    .map((pattern) => join(web, pattern.replace("{locale}", locale)))
     .filter((file) => existsSync(file))
     .flatMap((file) => Object.keys(JSON.parse(readFileSync(file, "utf8"))))
     .filter((key) => !key.startsWith("$"));
