@@ -4,14 +4,17 @@ import { expect, test } from "vitest";
 
 const web = join(import.meta.dirname, "..");
 const LOCALES = ["en", "ja", "nl"] as const;
-const FOLDERS = ["messages", "messages/files"];
+const settings: { readonly "plugin.inlang.messageFormat": { readonly pathPattern: readonly string[] } } = JSON.parse(
+  readFileSync(join(web, "project.inlang", "settings.json"), "utf8"),
+);
+const PATTERNS = settings["plugin.inlang.messageFormat"].pathPattern;
 
 type Catalogue = Readonly<Record<string, unknown>>;
 
 function catalogue(locale: string): Catalogue {
   return Object.assign(
     {},
-    ...FOLDERS.map((folder) => JSON.parse(readFileSync(join(web, folder, `${locale}.json`), "utf8"))),
+    ...PATTERNS.map((pattern) => JSON.parse(readFileSync(join(web, pattern.replace("{locale}", locale)), "utf8"))),
   );
 }
 
