@@ -5,6 +5,7 @@ import { isJwt } from "./find/jwt.ts";
 import { rewritePersonal } from "./find/pii.ts";
 import { rewriteText } from "./find/text.ts";
 import { isUrlName, rewriteUrl } from "./find/url.ts";
+import type { Keep } from "./keep.ts";
 import { canonical, type Pseudonyms } from "./key.ts";
 import { Memo, type Marks, type Outcome } from "./memo.ts";
 import type { NameClass } from "./names.ts";
@@ -39,6 +40,7 @@ export interface EngineParts {
   readonly faults?: Faults | undefined;
   readonly observer?: Observer | undefined;
   readonly names: NameJudge;
+  readonly keep: Keep;
   /** Written while harvesting, read while redacting. */
   readonly marks: Marks;
 }
@@ -57,7 +59,8 @@ export class Engine implements Walker {
   #marked = false;
   #touched = false;
   #told: [string, RuleId][] = [];
-  #found: RuleId[] = [];
+  #found: [RuleId, string | undefined][] = [];
+  #kept: [string, RuleId][] = [];
   #refused: string[] = [];
 
   constructor(parts: EngineParts) {
@@ -93,6 +96,7 @@ export class Engine implements Walker {
     this.#touched = false;
     this.#told = [];
     this.#found = [];
+    this.#kept = [];
     this.#refused = [];
     const text = rewrite();
     const outcome: Outcome = {
@@ -100,6 +104,7 @@ export class Engine implements Walker {
       inert: !this.#touched,
       told: this.#told,
       found: this.#found,
+      kept: this.#kept,
       refused: this.#refused,
     };
     this.#memo.set(place, name, value, outcome);
@@ -109,7 +114,8 @@ export class Engine implements Walker {
 
   #again(outcome: Outcome): string {
     for (const [value, rule] of outcome.told) this.#parts.observer?.secret(value, rule, this.entry);
-    for (const rule of outcome.found) this.#parts.report.found(rule, this.entry, this.pointer);
+    for (const [rule, value] of outcome.found) this.#report(rule, value);
+    for (const [value, rule] of outcome.kept) this.#parts.keep.met(value, rule);
     for (const reason of outcome.refused) this.#parts.report.refused(this.entry, this.pointer(), reason);
     if (this.harvesting && this.entry >= 0) this.#parts.marks.push(outcome.inert);
     return outcome.text;
@@ -119,9 +125,25 @@ export class Engine implements Walker {
     this.#touched = true;
   }
 
-  #finding(rule: RuleId): void {
-    this.#found.push(rule);
-    this.#parts.report.found(rule, this.entry, this.pointer);
+  #finding(rule: RuleId, value?: string): void {
+    this.#found.push([rule, value]);
+    this.#report(rule, value);
+  }
+
+  #report(rule: RuleId, value: string | undefined): void {
+    const { report, observer, pseudonyms } = this.#parts;
+    report.found(rule, this.entry, this.pointer);
+    observer?.replaced?.(value === undefined ? undefined : pseudonyms.of(value), rule, this.entry, this.pointer);
+  }
+
+  /** The owner of the file keeps this value readable. */
+  #keeps(value: string, rule: RuleId): boolean {
+    if (!this.#parts.keep.holds(value)) return false;
+    if (!this.harvesting) {
+      this.#kept.push([value, rule]);
+      this.#parts.keep.met(value, rule);
+    }
+    return true;
   }
 
   #tell(value: string, rule: RuleId): void {
@@ -136,23 +158,26 @@ export class Engine implements Walker {
   secret(value: string, rule: RuleId): string {
     if (value === "" || isPseudonym(value)) return value;
     this.#touched = true;
+    if (this.#keeps(value, rule)) return value;
     if (this.harvesting) return this.#remember(value, rule);
     if (this.#faulty(rule)) return value;
-    this.#finding(rule);
+    this.#finding(rule, value);
     return this.#parts.pseudonyms.of(value);
   }
 
   sized(value: string, rule: RuleId, alphabet: "text" | "hex"): string {
     this.#touched = true;
+    if (this.#keeps(value, rule)) return value;
     if (this.harvesting) return this.#remember(value, rule);
     if (this.#faulty(rule)) return value;
-    this.#finding(rule);
+    this.#finding(rule, value);
     return this.#parts.pseudonyms.sized(value, value.length, alphabet);
   }
 
   personal(value: string, rule: RuleId): string {
     if (value === "" || isPseudonym(value)) return value;
     this.#touched = true;
+    if (this.#keeps(value, rule)) return value;
     if (this.harvesting) {
       // Names and numbers without letters are common text: only longer ones are searched for elsewhere.
       if (value.includes("@") || value.length >= 15 || (/\s/.test(value) && value.length >= 10))
@@ -160,7 +185,7 @@ export class Engine implements Walker {
       return value;
     }
     if (this.#faulty(rule)) return value;
-    this.#finding(rule);
+    this.#finding(rule, value);
     return this.#parts.pseudonyms.of(value);
   }
 
@@ -177,6 +202,7 @@ export class Engine implements Walker {
   secretValue(value: string, rule: RuleId): string {
     if (isTrivial(value) || isPseudonym(value)) return value;
     if (this.harvesting) this.#tell(value, rule);
+    if (this.#parts.keep.holds(value)) return this.secret(value, rule);
     if (isJwt(value)) return this.text(value, "text");
     if (/^(?:https?|wss?):\/\//i.test(value) && !rule.startsWith("cookie")) return rewriteUrl(value, this);
     const inner = jwtInside(value);
@@ -250,7 +276,7 @@ export class Engine implements Walker {
     const out: string[] = [];
     let kept = 0;
     for (const { start, end, match } of spans) {
-      this.#finding("echo");
+      this.#finding("echo", match.value);
       const raw = match.variant === "raw";
       out.push(
         text.slice(kept, start),
@@ -266,7 +292,7 @@ export class Engine implements Walker {
     if (this.harvesting || this.#parts.faults !== undefined) return text;
     let out = text;
     for (const { start, end, match } of findKnown(this.#parts.dictionary, text)) {
-      this.#finding("echo");
+      this.#finding("echo", match.value);
       out =
         out.slice(0, start) +
         this.#parts.pseudonyms.sized(match.value, end - start, match.variant === "raw" ? "text" : "hex") +
@@ -282,7 +308,7 @@ export class Engine implements Walker {
       ({ start, end }) => start < left.length && end > left.length,
     );
     if (across === undefined) return undefined;
-    this.#finding("echo");
+    this.#finding("echo", across.match.value);
     return [
       left.slice(0, across.start) + this.#parts.pseudonyms.of(across.match.value),
       right.slice(across.end - left.length),

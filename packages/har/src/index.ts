@@ -21,6 +21,8 @@ export {
 } from "./part-lines.ts";
 export { isObject, type JsonObject, type JsonValue } from "./json.ts";
 export type { Observer } from "./observer.ts";
+export { isStandIn, type KeptValue } from "./keep.ts";
+export { providerOf, type Provider } from "./provider.ts";
 export { InventoryCollector, type Inventory, type InventoryItem, type Live } from "./inventory.ts";
 export type { CredentialKind, LogField } from "./session.ts";
 export { fingerprint, watchList, type WatchList, type WatchedCredential } from "./watch.ts";

@@ -15,6 +15,7 @@ import {
   type LogField,
   type SeenCredential,
 } from "./session.ts";
+import { PROVIDERS, providerOf, type Provider } from "./provider.ts";
 import { isPseudonym, isTrivial } from "./shapes.ts";
 
 export type Live = "live" | "expired" | "unknown";
@@ -43,6 +44,8 @@ export interface InventoryItem {
   readonly logFields: readonly LogField[];
   /** Number of the person the token names ("p1"), so that one sees which sessions are one person's. */
   readonly person?: string;
+  /** Whose it is, where a host or the issuer tells. */
+  readonly provider?: Provider;
 }
 
 export interface Inventory {
@@ -304,28 +307,17 @@ function describe(held: Held, id: string, now: number, people: Map<string, strin
     ...(held.issuer === undefined ? {} : { issuer: held.issuer }),
     logFields: [...new Set(held.ids.values())],
     ...(person === undefined ? {} : { person: people.get(person) ?? "" }),
+    ...withProvider([...held.hosts, held.issuer ?? ""]),
   };
 }
 
-const PROVIDERS: readonly { readonly host: RegExp; readonly how: string }[] = [
-  {
-    host: /(?:okta|oktapreview|okta-emea|trexcloud)\.com$/,
-    how: "Okta: Directory, People, the person, More actions, Clear user sessions; or DELETE /api/v1/users/{id}/sessions?oauthTokens=true.",
-  },
-  {
-    host: /(?:microsoftonline|microsoft|office|azure|live)\.com$/,
-    how: "Microsoft Entra: Users, the person, Revoke sessions; or POST /users/{id}/revokeSignInSessions.",
-  },
-  {
-    host: /(?:^|\.)google\.com$/,
-    how: "Google Workspace: Admin console, Users, the person, Security, Sign-in cookies, Reset.",
-  },
-  { host: /auth0\.com$/, how: "Auth0: User Management, the person, Sessions, and revoke each refresh token." },
-  {
-    host: /(?:atlassian|zendesk|salesforce|force|slack|github)\.(?:com|net)$/,
-    how: "Sign the person out of every session in the product's security settings.",
-  },
-];
+function withProvider(names: readonly string[]): { readonly provider?: Provider } {
+  for (const name of names) {
+    const provider = providerOf(name);
+    if (provider !== undefined) return { provider };
+  }
+  return {};
+}
 
 function advice(sessions: readonly InventoryItem[], count: Inventory["sessions"]): readonly string[] {
   const out: string[] = [];
@@ -339,8 +331,7 @@ function advice(sessions: readonly InventoryItem[], count: Inventory["sessions"]
   out.push(
     `${many(count.live, "session credential")} had not expired when this was read; for ${count.unknown} the file does not tell. Signing out in the browser that recorded it ends most of them.`,
   );
-  for (const { host, how } of PROVIDERS)
-    if (open.some((item) => [...item.hosts, item.issuer ?? ""].some((name) => host.test(name)))) out.push(how);
+  for (const { id, how } of PROVIDERS) if (open.some((item) => item.provider === id)) out.push(how);
   return out;
 }
 

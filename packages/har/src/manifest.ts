@@ -19,6 +19,8 @@ export interface Manifest {
   readonly policy?: { readonly name: string; readonly hash: string };
   /** Names that the policy kept although the rules would have redacted their values. Empty: nothing was loosened. */
   readonly loosened: readonly string[];
+  /** Single values that were kept: by which rule they would have gone, of what kind, in how many places. Never which. */
+  readonly kept: readonly { readonly rule: string; readonly kind: string; readonly places: number }[];
   /** When, RFC 3339. */
   readonly at: string;
   /** HMAC-SHA-256 of the input under a key of the run: only who kept the run's key can show which file it was. */
@@ -103,6 +105,7 @@ export class Meter {
       mode: facts.mode,
       ...(policy === undefined ? {} : { policy: { name: policy.name, hash: policyHash(policy) } }),
       loosened: report.loosened,
+      kept: report.kept.map(({ rule, kind, places }) => ({ rule, kind, places })),
       at: facts.at.toISOString(),
       input: { bytes: this.#bytesIn, hmac: `hmac-sha256:${this.#first ?? ""}` },
       output: { bytes: this.#bytesOut, sha256: `sha256:${base64url(this.#output.clone().digest())}` },
@@ -122,7 +125,7 @@ export type ManifestProblem = "signature" | "output" | "rules" | "loosened";
 export interface ManifestCheck {
   /** No problem that makes the file unfit: signature and output hash hold. */
   readonly ok: boolean;
-  /** `rules`: made by another rule set, so scan the file again. `loosened`: an administrator's policy kept names. */
+  /** `rules`: made by another rule set, so scan the file again. `loosened`: a policy kept names, or the file's owner kept values. */
   readonly problems: readonly ManifestProblem[];
 }
 
@@ -141,8 +144,12 @@ export async function verifyManifest(signed: JsonValue, trusted: Uint8Array, out
   if (claimed !== `sha256:${base64url(await hashOf(output))}`) problems.push("output");
   const ok = problems.length === 0;
   if (manifest["rules"] !== ruleSetHash()) problems.push("rules");
-  if (!Array.isArray(manifest["loosened"]) || manifest["loosened"].length > 0) problems.push("loosened");
+  if (["loosened", "kept"].some((name) => !isEmptyList(manifest[name]))) problems.push("loosened");
   return { ok, problems };
+}
+
+function isEmptyList(value: JsonValue | undefined): boolean {
+  return Array.isArray(value) && value.length === 0;
 }
 
 async function hashOf(source: Source): Promise<Uint8Array> {

@@ -7,7 +7,9 @@ export interface Outcome {
   readonly inert: boolean;
   /** What an observer was told. */
   readonly told: readonly (readonly [value: string, rule: RuleId])[];
-  readonly found: readonly RuleId[];
+  /** With the value that was replaced, where one stand-in stands for it. */
+  readonly found: readonly (readonly [rule: RuleId, value: string | undefined])[];
+  readonly kept: readonly (readonly [value: string, rule: RuleId])[];
   readonly refused: readonly string[];
 }
 

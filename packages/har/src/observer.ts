@@ -10,4 +10,6 @@ export interface Observer {
   entry(index: number, entry: JsonValue): void;
   /** A value found to be secret, with the entry that is being read (-1 outside the entries). */
   secret(value: string, rule: RuleId, entry: number): void;
+  /** While redacting: `standIn` took the place of a value; undefined where many values share one mask. Holds no secret. */
+  replaced?(standIn: string | undefined, rule: RuleId, entry: number, pointer: () => string): void;
 }

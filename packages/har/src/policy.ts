@@ -20,6 +20,8 @@ export interface Policy {
    * value that is secret by its form or elsewhere in the file goes all the same.
    */
   readonly keepNames: readonly string[];
+  /** `false`: nobody may keep a single value readable after looking at the result. */
+  readonly keepValues?: boolean;
 }
 
 const MAX_NAMES = 1000;
@@ -52,7 +54,7 @@ export function parsePolicy(text: string): Policy {
 export function checkPolicy(value: JsonValue): Policy {
   if (!isObject(value)) throw refuse("it is no JSON object");
   for (const member of Object.keys(value))
-    if (!["format", "name", "mode", "redactNames", "keepNames"].includes(member))
+    if (!["format", "name", "mode", "redactNames", "keepNames", "keepValues"].includes(member))
       throw refuse(`the member ${JSON.stringify(member.slice(0, 40))} is unknown`);
   if (value["format"] !== "breakwater-har-policy/1") throw refuse('`format` must be "breakwater-har-policy/1"');
   const name = value["name"];
@@ -61,6 +63,8 @@ export function checkPolicy(value: JsonValue): Policy {
   const mode = value["mode"];
   if (mode !== undefined && mode !== "support" && mode !== "strict")
     throw refuse('`mode` must be "support" or "strict"');
+  const keepValues = value["keepValues"];
+  if (keepValues !== undefined && typeof keepValues !== "boolean") throw refuse("`keepValues` must be true or false");
   const keepNames = names(value, "keepNames");
   for (const kept of keepNames)
     if (NEVER_KEPT.has(flatten(kept))) throw refuse(`\`keepNames\` may not hold ${JSON.stringify(kept)}`);
@@ -70,6 +74,7 @@ export function checkPolicy(value: JsonValue): Policy {
     ...(mode === undefined ? {} : { mode }),
     redactNames: names(value, "redactNames"),
     keepNames,
+    ...(keepValues === undefined ? {} : { keepValues }),
   };
 }
 

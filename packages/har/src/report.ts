@@ -1,3 +1,4 @@
+import type { KeptValue } from "./keep.ts";
 import type { Mode } from "./policy.ts";
 import { RULES, ruleSetHash, type Confidence, type Kind, type RuleId } from "./rules.ts";
 
@@ -44,6 +45,8 @@ export interface Report {
   readonly mode: Mode;
   /** Names that a policy kept although the rules say that their values are secret. */
   readonly loosened: readonly string[];
+  /** Values that the owner of the file kept readable. */
+  readonly kept: readonly KeptValue[];
 }
 
 const MAX_REFUSED = 1000;
@@ -78,7 +81,7 @@ export class ReportBuilder {
     if (this.#refused.length < MAX_REFUSED) this.#refused.push({ entry, pointer, reason });
   }
 
-  build(facts: Pick<Report, "entries" | "bytesIn" | "bytesOut" | "verified" | "mode" | "loosened">): Report {
+  build(facts: Pick<Report, "entries" | "bytesIn" | "bytesOut" | "verified" | "mode" | "loosened" | "kept">): Report {
     return {
       tool: TOOL,
       version: VERSION,

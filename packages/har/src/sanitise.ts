@@ -4,6 +4,7 @@ import { Engine, type Faults } from "./engine.ts";
 import { rewriteValue } from "./entry.ts";
 import { isObject, setOwn, type JsonObject, type JsonValue } from "./json.ts";
 import { HarError } from "./error.ts";
+import { isStandIn, Keep } from "./keep.ts";
 import { visitJoints } from "./frames.ts";
 import { Pseudonyms } from "./key.ts";
 import { Marks } from "./memo.ts";
@@ -53,6 +54,11 @@ export interface SanitiseOptions {
   /** `support` unless the policy asks for more. */
   readonly mode?: Mode | undefined;
   readonly policy?: Policy | undefined;
+  /**
+   * Values to keep readable, each named by its stand-in under the same key: a loosening, which the report tells. Refused
+   * in strict mode, and where the policy forbids it. Which values may be kept is the caller's to decide.
+   */
+  readonly keep?: readonly string[] | undefined;
 }
 
 /** Reads a HAR, replaces every secret in it, proves that none is left, and writes it. Rejects with a HarError instead of writing something unsafe. */
@@ -89,6 +95,7 @@ class Run {
   readonly #pseudonyms: Pseudonyms;
   readonly #report: ReportBuilder;
   readonly #names: NameJudge;
+  readonly #keep: Keep;
   readonly #mode: Mode;
   readonly #marks = new Marks();
   readonly #places = new Places();
@@ -108,6 +115,8 @@ class Run {
     this.#report = new ReportBuilder(limits.maxFindings);
     this.#names = new NameJudge(options.policy);
     this.#mode = options.mode === "strict" || options.policy?.mode === "strict" ? "strict" : "support";
+    checkKeep(options.keep ?? [], this.#mode, options.policy);
+    this.#keep = new Keep(options.keep ?? [], this.#pseudonyms);
   }
 
   close(): void {
@@ -125,6 +134,7 @@ class Run {
       verified: { values: this.#dictionary.size, minLength: MIN_LENGTH, encodings: ENCODINGS },
       mode: this.#mode,
       loosened: this.#names.loosened(),
+      kept: this.#keep.kept(),
     });
   }
 
@@ -150,7 +160,8 @@ class Run {
     const skeleton = parseSkeleton(last);
     engine.begin(-1, false);
     rewriteValue(skeleton, "", engine);
-    this.#dictionary.freeze(engine.harmless());
+    const harmless = engine.harmless();
+    this.#dictionary.freeze((value) => harmless(value) || this.#keep.holds(value));
     return { skeleton: last.bytes, entries };
   }
 
@@ -217,6 +228,7 @@ class Run {
       faults: this.#faults,
       observer: this.#options.observer,
       names: this.#names,
+      keep: this.#keep,
       marks: this.#marks,
     });
   }
@@ -260,6 +272,15 @@ class Run {
     this.#bytesOut += bytes.length;
     await this.#sink.write(bytes);
   }
+}
+
+function checkKeep(keep: readonly string[], mode: Mode, policy: Policy | undefined): void {
+  if (keep.length === 0) return;
+  if (mode === "strict") throw new HarError("har.policy", "In strict mode no value can be kept readable.");
+  if (policy?.keepValues === false)
+    throw new HarError("har.policy", `The policy "${policy.name}" forbids to keep a value readable.`);
+  if (!keep.every(isStandIn))
+    throw new HarError("har.policy", "A value to keep is named by its stand-in: redacted and 20 hexadecimal digits.");
 }
 
 function leak(entry: number): HarError {
