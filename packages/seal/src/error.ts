@@ -21,6 +21,7 @@ export type SealErrorCode =
   | "manifest.invalid"
   | "statement.invalid"
   | "grant.invalid"
+  | "approval.invalid"
   | "release.invalid"
   | "receipt.invalid"
   | "text.invalid"
@@ -29,6 +30,8 @@ export type SealErrorCode =
   // what is verified
   | "manifest.signature"
   | "grant.signature"
+  | "approval.signature"
+  | "assertion.invalid"
   | "act.signature"
   | "dpop.invalid"
   | "dpop.signature"

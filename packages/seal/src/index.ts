@@ -142,6 +142,24 @@ export {
   type Grant,
   type SignedGrant,
 } from "./grant.ts";
+export {
+  MAX_APPROVALS,
+  approvalChallenge,
+  approvalHash,
+  readApproval,
+  signApproval,
+  verifyApproval,
+  type Approval,
+  type ApprovalKeys,
+  type SignedApproval,
+} from "./approval.ts";
+export {
+  passkeyJwkCheck,
+  verifyAssertion,
+  type Assertion,
+  type AssertionExpectation,
+  type PasskeyJwk,
+} from "./webauthn.ts";
 export { readLeaf, verifyLogged, type Logged, type ReadLeaf } from "./leaf.ts";
 export {
   MAX_RELEASE_REQUEST_BYTES,
