@@ -4,7 +4,6 @@ import {
   manifestHash,
   parseReleaseRequest,
   partOf,
-  readLeaf,
   recipientHash,
   releaserKeyId,
   sealShare,
@@ -14,41 +13,24 @@ import {
   verifyGrant,
   verifyManifest,
   wrapOf,
-  SealError,
   type Person,
-  type ReadLeaf,
   type ReleaseAnswer,
   type ReleaseRequest,
   type ReleasedShare,
   type Role,
   type Trust,
 } from "@breakwater/seal";
-import {
-  LedgerError,
-  addSignatures,
-  makeVerifier,
-  openCheckpoint,
-  parseProof,
-  verifyConsistency,
-  verifyInclusion,
-  type OpenedCheckpoint,
-  type TlogProof,
-  type Leaf,
-  type TreeHead,
-} from "@breakwater/ledger";
-import { equalBytes, fromBase64url, toBase64url } from "@breakwater/wire";
-import { ReleaserError, type ReleaserErrorCode } from "./error.ts";
+import { addSignatures, parseProof, type Leaf, type OpenedCheckpoint } from "@breakwater/ledger";
+import { fromBase64url, toBase64url } from "@breakwater/wire";
+import { ReleaserError } from "./error.ts";
 import type { House } from "./house.ts";
+import { checkConsistency, checkFresh, checkLogged, refuseAs, type LoggedLeaf } from "./logged.ts";
 import type { ReleaseRecord } from "./record.ts";
 import { headRecord, type Use } from "./state.ts";
 
-const FRESH_MS = 60_000;
-
-/** A leaf and its place in the log, as the request shows them and the log's key signed them. */
-interface Shown extends ReadLeaf {
+/** A leaf and its place in the log, with the request that shows them. */
+interface Shown extends LoggedLeaf {
   readonly request: ReleaseRequest;
-  readonly proof: TlogProof;
-  readonly checkpoint: OpenedCheckpoint;
 }
 
 /** A request that passed every check and is persisted. Only `release` below makes one, and openShare takes nothing else. */
@@ -72,10 +54,7 @@ class Admitted {
 export async function release(body: Uint8Array, house: House): Promise<ReleaseAnswer> {
   const { state } = house;
   const { request, trust } = await readRequest(body, house);
-  const read = await refuseAs("release.leaf", () => readLeaf(request.leaf));
-  const shown = { ...read, request, ...(await checkLogSignature(request, read.leaf, trust)) };
-  checkConsistency(shown, state.head(shown.checkpoint.origin));
-  await checkInclusion(shown);
+  const shown = { request, ...(await checkLogged(request, trust, state)) };
   state.checkNew(toBase64url(shown.hash));
   await checkLeaf(shown, trust);
   const now = house.now();
@@ -85,7 +64,7 @@ export async function release(body: Uint8Array, house: House): Promise<ReleaseAn
   house.policy.check(questionOf(shown, actor, trust));
 
   // From here to `apply` nothing waits: what is checked now is still so when it is counted.
-  checkConsistency(shown, state.head(shown.checkpoint.origin));
+  checkConsistency(request, shown.checkpoint, state);
   state.checkNew(toBase64url(shown.hash));
   state.checkCounts({ actor: actor.user, org: shown.leaf.org, now }, use);
   const record = recordOf(shown, actor, use, now);
@@ -103,57 +82,6 @@ async function readRequest(body: Uint8Array, house: House): Promise<{ request: R
     house.trustOf([...pin.statements, ...request.statements], pin.desk),
   );
   return { request, trust };
-}
-
-/** The log's key comes from the pinned desk root's desk.keys; the log's name from the leaf's organisation. */
-async function checkLogSignature(
-  request: ReleaseRequest,
-  leaf: Leaf,
-  trust: Trust,
-): Promise<{ proof: TlogProof; checkpoint: OpenedCheckpoint }> {
-  return refuseAs("release.log", async () => {
-    const origin = trust.origin(leaf.org);
-    const vkey = origin === undefined ? undefined : trust.logVerifier(origin);
-    if (vkey === undefined) throw new ReleaserError("release.log", `The log of ${leaf.org} is not one of this desk's.`);
-    const proof = parseProof(request.proof);
-    return { proof, checkpoint: await openCheckpoint(proof.checkpoint, await makeVerifier(vkey)) };
-  });
-}
-
-/** The tree continues the one that was cosigned last; the very same tree needs no proof. */
-function checkConsistency({ request, checkpoint }: Shown, seen: TreeHead | undefined): void {
-  if (seen && checkpoint.size === seen.size && equalBytes(checkpoint.root, seen.root)) return;
-  const known = seen?.size ?? 0;
-  if (request.old !== known || checkpoint.size < known) {
-    throw new ReleaserError(
-      "release.behind",
-      `The releaser has seen this log with ${known} leaves. Prove the checkpoint from there.`,
-      { size: known },
-    );
-  }
-  if (!seen || seen.size === 0) return;
-  try {
-    const proof = request.consistency.map(fromBase64url);
-    verifyConsistency({ from: seen.size, to: checkpoint.size, fromRoot: seen.root, toRoot: checkpoint.root, proof });
-  } catch (cause) {
-    throw new ReleaserError(
-      "release.forked",
-      `The log's checkpoint of ${checkpoint.size} leaves does not continue the tree of ${known} that was cosigned.`,
-      { cause },
-    );
-  }
-}
-
-async function checkInclusion({ proof, hash, checkpoint }: Shown): Promise<void> {
-  await refuseAs("release.unlogged", () =>
-    verifyInclusion({
-      index: proof.index,
-      size: checkpoint.size,
-      leafHash: hash,
-      root: checkpoint.root,
-      proof: proof.proof,
-    }),
-  );
 }
 
 /** The leaf names exactly what is asked for, and the manifest is the one that its uploader signed. */
@@ -182,16 +110,6 @@ async function checkLeaf({ leaf, request }: Shown, trust: Trust): Promise<void> 
     );
   }
   await refuseAs("release.manifest", () => verifyManifest(request.manifest, device.jwk));
-}
-
-function checkFresh(leaf: Leaf, now: number): void {
-  const ts = Date.parse(leaf.ts);
-  const at = leaf.at === undefined ? Number.NaN : Date.parse(leaf.at);
-  if (Math.abs(ts - now) <= FRESH_MS && Math.abs(at - ts) <= FRESH_MS) return;
-  throw new ReleaserError(
-    "release.stale",
-    "The act, the log's entry and the releaser's clock are more than a minute apart. Try again; if it happens again, check the clocks.",
-  );
 }
 
 async function checkActor(leaf: Leaf, trust: Trust): Promise<Person> {
@@ -296,15 +214,4 @@ function rolesOf(leaf: Leaf): readonly Role[] {
   const roles: readonly string[] = ROLES;
   const parts = leaf.parts ?? [];
   return parts.every((part): part is Role => roles.includes(part)) ? parts : [];
-}
-
-/** The sentence of the library, under the code of the step that it failed in. */
-async function refuseAs<T>(code: ReleaserErrorCode, step: () => T | Promise<T>): Promise<T> {
-  try {
-    return await step();
-  } catch (cause) {
-    if (cause instanceof SealError || cause instanceof LedgerError)
-      throw new ReleaserError(code, cause.message, { cause });
-    throw cause;
-  }
 }
