@@ -6,7 +6,6 @@ export type HarErrorCode =
   | "har.duplicate"
   | "har.tooDeep"
   | "har.tooLarge"
-  | "har.encoding"
   | "har.compression"
   | "har.key"
   | "har.verify"
@@ -14,7 +13,10 @@ export type HarErrorCode =
   | "har.parts"
   | "har.changed"
   | "har.policy"
-  | "har.signature";
+  | "har.signature"
+  | "text.binary"
+  | "text.recording"
+  | "text.tooLarge";
 
 /** Where in the input the trouble is. Never holds content. */
 export interface Where {

@@ -39,3 +39,5 @@ export { openPolicy, parsePolicy, policyHash, signPolicy, type Mode, type Policy
 export { signerFrom, type Signed, type Signer } from "./signed.ts";
 export { diff, type Change, type ChangeKind, type Difference, type DiffOptions } from "./diff.ts";
 export { inspect, placesOf, scan, type Inspection, type PlaceCount } from "./inspect.ts";
+export { sanitiseText, scanText, TEXT_LIMITS, type TextLimits, type TextOptions, type TextReport } from "./text.ts";
+export { KIND_BYTES, kindOf, TEXT_KINDS, type FileKind, type TextKind } from "./text-kind.ts";

@@ -105,6 +105,12 @@ const BY_RULE: Partial<Record<RuleId, CredentialKind>> = {
   "text.name": "token",
   "shape.prefix": "key",
 };
+/** Outside the entries of a recording nothing is read by place, so the rule tells. */
+const BY_RULE_OUTSIDE: Partial<Record<RuleId, CredentialKind>> = {
+  "cookie.request": "cookie",
+  "cookie.response": "cookie",
+  "header.authorization": "bearer",
+};
 const REQUEST_ID_HEADERS = new Set([
   "x-okta-request-id",
   "x-request-id",
@@ -151,8 +157,12 @@ export class InventoryCollector implements Observer {
     visitStrings(entry, (text) => this.#text(text, index));
   }
 
+  text(text: string): void {
+    this.#text(text, -1);
+  }
+
   secret(value: string, rule: RuleId, entry: number): void {
-    const kind = BY_RULE[rule];
+    const kind = BY_RULE[rule] ?? (entry < 0 ? BY_RULE_OUTSIDE[rule] : undefined);
     if (kind === undefined || value.length < 12 || /\s/.test(value)) return;
     this.#add({ value, kind, name: rule }, entry);
   }
@@ -214,7 +224,7 @@ export class InventoryCollector implements Observer {
     }
     if (seen.name !== "" && held.names.size < MAX_NAMES) held.names.add(seen.name.slice(0, 100));
     if (this.#host !== "" && held.hosts.size < MAX_HOSTS) held.hosts.add(this.#host);
-    if (held.entries.at(-1) !== index) {
+    if (index >= 0 && held.entries.at(-1) !== index) {
       held.carriedBy++;
       if (held.entries.length < MAX_ENTRIES_LISTED) held.entries.push(index);
     }
@@ -294,7 +304,7 @@ function describe(held: Held, id: string, now: number, people: Map<string, strin
   return {
     id,
     kind: isToken && held.kind === "token" ? "jwt" : held.kind,
-    names: [...held.names].filter((name) => !(name in BY_RULE)),
+    names: [...held.names].filter((name) => !(name in BY_RULE || name in BY_RULE_OUTSIDE)),
     hosts: [...held.hosts],
     entries: held.entries,
     carriedBy: held.carriedBy,

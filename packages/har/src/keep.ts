@@ -1,4 +1,6 @@
+import { HarError } from "./error.ts";
 import type { Pseudonyms } from "./key.ts";
+import type { Mode, Policy } from "./policy.ts";
 import { RULES, type Kind, type RuleId } from "./rules.ts";
 
 /** A value that stays readable although a rule says that it is secret: a loosening, named without the value. */
@@ -14,7 +16,7 @@ export interface KeptValue {
 const NAMED = /^redacted[0-9a-f]{20}$/;
 const MAX_KEPT = 1000;
 
-export function isStandIn(text: string): boolean {
+function isStandIn(text: string): boolean {
   return NAMED.test(text);
 }
 
@@ -49,4 +51,13 @@ export class Keep {
       places,
     }));
   }
+}
+
+export function checkKeep(keep: readonly string[], mode: Mode, policy: Policy | undefined): void {
+  if (keep.length === 0) return;
+  if (mode === "strict") throw new HarError("har.policy", "In strict mode no value can be kept readable.");
+  if (policy?.keepValues === false)
+    throw new HarError("har.policy", `The policy "${policy.name}" forbids to keep a value readable.`);
+  if (!keep.every(isStandIn))
+    throw new HarError("har.policy", "A value to keep is named by its stand-in: redacted and 20 hexadecimal digits.");
 }

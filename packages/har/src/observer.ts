@@ -12,4 +12,6 @@ export interface Observer {
   secret(value: string, rule: RuleId, entry: number): void;
   /** While redacting: `standIn` took the place of a value; undefined where many values share one mask. Holds no secret. */
   replaced?(standIn: string | undefined, rule: RuleId, entry: number, pointer: () => string): void;
+  /** Lines of a text that is no recording, as they came. */
+  text?(text: string): void;
 }

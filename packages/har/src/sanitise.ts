@@ -4,7 +4,7 @@ import { Engine, type Faults } from "./engine.ts";
 import { rewriteValue } from "./entry.ts";
 import { isObject, setOwn, type JsonObject, type JsonValue } from "./json.ts";
 import { HarError } from "./error.ts";
-import { isStandIn, Keep } from "./keep.ts";
+import { checkKeep, Keep } from "./keep.ts";
 import { visitJoints } from "./frames.ts";
 import { Pseudonyms } from "./key.ts";
 import { Marks } from "./memo.ts";
@@ -272,15 +272,6 @@ class Run {
     this.#bytesOut += bytes.length;
     await this.#sink.write(bytes);
   }
-}
-
-function checkKeep(keep: readonly string[], mode: Mode, policy: Policy | undefined): void {
-  if (keep.length === 0) return;
-  if (mode === "strict") throw new HarError("har.policy", "In strict mode no value can be kept readable.");
-  if (policy?.keepValues === false)
-    throw new HarError("har.policy", `The policy "${policy.name}" forbids to keep a value readable.`);
-  if (!keep.every(isStandIn))
-    throw new HarError("har.policy", "A value to keep is named by its stand-in: redacted and 20 hexadecimal digits.");
 }
 
 function leak(entry: number): HarError {

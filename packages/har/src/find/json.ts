@@ -1,6 +1,7 @@
 import { flatten } from "../names.ts";
 import { isPseudonym, looksRandom, looksToken } from "../shapes.ts";
 import type { Walker } from "../walker.ts";
+import { rewriteHeader } from "./headers.ts";
 
 /** RFC 8259 allows any depth; a body deeper than this is not read but masked. */
 const MAX_DEPTH = 256;
@@ -112,6 +113,7 @@ function key(value: string, level: Level, w: Walker): string {
   return value.includes("@") || value.includes("eyJ") ? w.text(value, "json") : value;
 }
 
+const CREDENTIAL_HEADER = /^(?:set-)?cookie$|^(?:proxy-)?authorization$/i;
 const LABELS = new Set(["name", "key", "id", "field", "type", "property"]);
 const HELD = new Set(["value", "val", "content", "data", "v"]);
 const LABEL_AHEAD = /\s*,\s*"(?:name|key|field)"\s*:\s*"([^"\\]{1,100})"/y;
@@ -124,6 +126,8 @@ function stringValue(value: string, level: Level | undefined, text: string, afte
     if (LABELS.has(flat)) level.label = value.length <= 100 ? value : "";
     else if (HELD.has(flat)) return held(value, level, text, after, w);
   }
+  // A dump of a request: each cookie is a value of its own, and a scheme is none.
+  if (CREDENTIAL_HEADER.test(name) && /[=\s]/.test(value)) return rewriteHeader(name, value, w);
   if (level.suspicious && w.nameClass(name) !== "safe" && looksToken(value)) return w.secretValue(value, "json.name");
   return w.named(value, name, "json", "json.name");
 }

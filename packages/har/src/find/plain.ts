@@ -105,10 +105,23 @@ function assigned(text: string, end: number, name: string, place: Place): { from
       /[A-Za-z]/.test(bare) &&
       bare.length >= 6 &&
       !/[.()]/.test(bare);
-    if (!looksToken(bare) && !password) return undefined;
+    if (
+      !looksToken(bare) &&
+      !password &&
+      !(place !== "code" && cls === "secret" && isListed(text, end - name.length, from + value.length))
+    )
+      return undefined;
     if (!quoted && place === "code") return undefined;
   } else if (/^\s|\s$|\s\S+\s/.test(bare)) return undefined;
   return { from: from + scheme, value: bare };
+}
+
+/** `Server=db;User Id=app;Password=horse;`: in a list of settings, what is assigned is the password. */
+function isListed(text: string, start: number, end: number): boolean {
+  return (
+    /;\s{0,2}$/.test(text.slice(Math.max(0, start - 3), start)) &&
+    (end === text.length || /[;"'\s]/.test(text.charAt(end)))
+  );
 }
 
 const MIN_RUN = 16;
