@@ -16,7 +16,7 @@ export interface KeptValue {
 const NAMED = /^redacted[0-9a-f]{20}$/;
 const MAX_KEPT = 1000;
 
-function isStandIn(text: string): boolean {
+export function isStandIn(text: string): boolean {
   return NAMED.test(text);
 }
 
