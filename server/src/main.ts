@@ -99,7 +99,7 @@ async function compose({ config, web, now }: StartOptions, closers: Closer[]): P
     report,
   });
   closers.push(() => accounts.close());
-  const policy = createPolicy(POLICIES);
+  const policy = createPolicy(POLICIES, now);
   const cases = createCases({ sql, ledger, policy, accounts, releaser, now });
   const staging = await createStaging(join(dataDirectory, "uploads"));
   const vault = createVault({ sql, blobs, staging, ledger, policy, accounts, cases, releaser, now, report });

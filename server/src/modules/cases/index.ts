@@ -5,7 +5,7 @@ import { statementAnswer } from "../../answer.ts";
 import { Problem } from "../../errors.ts";
 import type { Session } from "../../session.ts";
 import type { Accounts } from "../accounts/index.ts";
-import type { CaseFacts, Decision, Subject } from "../policy/index.ts";
+import { subjectOf, type CaseFacts, type Decision } from "../policy/index.ts";
 import type { CaseRow, Cases, CasesDeps, CasesQuery } from "./face.ts";
 import { openCase } from "./open.ts";
 import {
@@ -102,12 +102,8 @@ interface Change {
   apply(tx: Tx, record: CaseRecord): Promise<boolean>;
 }
 
-export function subjectOf({ user, org, orgKind, role, suspended }: Session): Subject {
-  return { user, org, kind: orgKind === "desk" ? "staff" : "customer", role, suspended };
-}
-
-export function caseFacts({ case_id, org, state, sensitivity, assignees }: CaseRecord): CaseFacts {
-  return { case: case_id, org, state, sensitivity, assignees };
+export function caseFacts({ case_id, org, state, sensitivity, jurisdiction, assignees }: CaseRecord): CaseFacts {
+  return { case: case_id, org, state, sensitivity, jurisdiction, hold: false, assignees };
 }
 
 /** Throws policy.denied with the rule's sentence. */

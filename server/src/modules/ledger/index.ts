@@ -19,6 +19,7 @@ import { cosign, type Witness } from "./witness.ts";
 
 export { ledgerMigrations } from "./migrations.ts";
 export { loadLogKey } from "./key.ts";
+export { networkPrefix } from "./net.ts";
 export { ledgerRoutes } from "./routes.ts";
 export { type AppendedLeaf, type LeafContext, type LeafDraft, type Ledger, type Proven } from "./face.ts";
 export type { Witness, WitnessAnswer } from "./witness.ts";

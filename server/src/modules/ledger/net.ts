@@ -4,7 +4,7 @@ import { isIPv4, isIPv6 } from "node:net";
 /** Where a request came from, as its log may keep it: linkable within one log, not readable (docs/protocol.md section 5). */
 export function netOf(salt: Uint8Array, address: string): { readonly ip: string; readonly pfx: string } | undefined {
   const plain = plainAddress(address);
-  const pfx = prefixOf(plain);
+  const pfx = networkPrefix(plain);
   if (pfx === null) return undefined;
   return { ip: createHmac("sha256", salt).update(plain).digest("base64url"), pfx };
 }
@@ -17,7 +17,8 @@ function plainAddress(address: string): string {
 }
 
 /** /24 for IPv4, /48 for IPv6; null for what is no address. */
-function prefixOf(address: string): string | null {
+export function networkPrefix(from: string): string | null {
+  const address = plainAddress(from);
   if (isIPv4(address)) return `${address.split(".").slice(0, 3).join(".")}.0/24`;
   if (!isIPv6(address)) return null;
   const [head = "", tail] = address.split("::");

@@ -12,7 +12,15 @@ export interface Rule {
   readonly say: string;
   /** What would change the answer. */
   readonly help: string | undefined;
+  /** Whom to ask. */
+  readonly who: Helper | undefined;
+  /** What the page offers to do at once. */
+  readonly act: RemedyAct | undefined;
 }
+export const HELPERS = ["lead", "desk-admin", "own-admin", "assignee", "customer"] as const;
+export type Helper = (typeof HELPERS)[number];
+export const REMEDIES = ["take-case", "request-grant", "approve", "verify", "sign-in"] as const;
+export type RemedyAct = (typeof REMEDIES)[number];
 export interface RuleSet {
   /** "sha256:…" over policies and schema. */
   readonly hash: string;
@@ -66,13 +74,28 @@ function splitRules(text: string): ReadonlyMap<string, Rule> {
   for (const policy of parts.policies) {
     const parsed = cedar.policyToJson(policy);
     if (parsed.type === "failure") throw broken(parsed.errors);
-    const { id, say, help } = parsed.json.annotations ?? {};
+    const { id, say, help, who, do: act } = parsed.json.annotations ?? {};
     if (id === undefined || say === undefined)
       throw new PolicyError("policy.broken", `A policy needs @id and @say: ${policy.slice(0, 80)}`);
     if (rules.has(id)) throw new PolicyError("policy.broken", `Two policies have the id ${id}.`);
-    rules.set(id, { text: policy, effect: parsed.json.effect, say, help });
+    rules.set(id, {
+      text: policy,
+      effect: parsed.json.effect,
+      say,
+      help: help ?? undefined,
+      who: oneOf(HELPERS, who, id),
+      act: oneOf(REMEDIES, act, id),
+    });
   }
   return rules;
+}
+
+function oneOf<T extends string>(words: readonly T[], text: string | null | undefined, id: string): T | undefined {
+  if (text === undefined || text === null) return undefined;
+  const found = words.find((word) => word === text);
+  if (found === undefined)
+    throw new PolicyError("policy.broken", `The policy ${id} says "${text}", which is none of ${words.join(", ")}.`);
+  return found;
 }
 
 function broken(errors: readonly cedar.DetailedError[]): PolicyError {

@@ -1,19 +1,24 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Leaf } from "@breakwater/ledger";
-import { loadRules, type Question } from "./cedar.ts";
-import { questionOf, type PolicyRequest } from "./request.ts";
+import { loadRules, type Helper, type RemedyAct, type RuleSet } from "./cedar.ts";
+import type { PolicyRequest } from "./facts.ts";
+import { questionOf } from "./request.ts";
 
-export type { CaseFacts, FileFacts, GrantFacts, PolicyRequest, Subject } from "./request.ts";
+export type { CaseFacts, FileFacts, GrantFacts, PolicyRequest } from "./facts.ts";
+export { subjectOf } from "./subject.ts";
 
 export interface Decision {
   readonly allowed: boolean;
   /** For the leaf: the set's hash and the rules that decided. */
   readonly pol: NonNullable<Leaf["pol"]>;
-  /** The deciding rule in a sentence. */
+  /** The deciding rule, and the rule in a sentence. */
+  readonly rule: string;
   readonly why: string;
-  /** What would help, where a rule says so. */
+  /** What would help, whom to ask and what to do at once, where a rule says so. */
   readonly help: string | undefined;
+  readonly who: Helper | undefined;
+  readonly act: RemedyAct | undefined;
 }
 export interface Policy {
   readonly set: string;
@@ -24,26 +29,28 @@ export interface Policy {
 const DEFAULT_DENY = "default-deny";
 
 /** Reads desk.cedar and desk.cedarschema. Throws PolicyError for a set that does not validate strictly. */
-export function createPolicy(directory: string): Policy {
+export function createPolicy(directory: string, now: () => number): Policy {
   const rules = loadRules(
     readFileSync(join(directory, "desk.cedar"), "utf8"),
     readFileSync(join(directory, "desk.cedarschema"), "utf8"),
   );
+  return { set: rules.hash, decide: (request) => decideBy(rules, request, now()) };
+}
+
+export function decideBy(rules: RuleSet, request: PolicyRequest, now: number): Decision {
+  const { decision, ids } = rules.ask(questionOf(request, request.now ?? now));
   const order = [...rules.rules.keys()];
+  // In the order of the file, so that the same question is always explained by the same sentence.
+  const decided = ids.length > 0 ? ids.toSorted((a, b) => order.indexOf(a) - order.indexOf(b)) : [DEFAULT_DENY];
+  const [rule = DEFAULT_DENY] = decided;
+  const deciding = rules.rules.get(rule);
   return {
-    set: rules.hash,
-    decide(request) {
-      const question: Question = questionOf(request);
-      const { decision, ids } = rules.ask(question);
-      // In the order of the file, so that the same question is always explained by the same sentence.
-      const decided = ids.length > 0 ? ids.toSorted((a, b) => order.indexOf(a) - order.indexOf(b)) : [DEFAULT_DENY];
-      const deciding = rules.rules.get(decided[0] ?? "");
-      return {
-        allowed: decision === "allow",
-        pol: { set: rules.hash, ids: decided, dec: decision },
-        why: deciding?.say ?? "No rule allows this.",
-        help: deciding?.help,
-      };
-    },
+    allowed: decision === "allow",
+    pol: { set: rules.hash, ids: decided, dec: decision },
+    rule,
+    why: deciding?.say ?? "No rule allows this.",
+    help: deciding?.help,
+    who: deciding?.who,
+    act: deciding?.act,
   };
 }

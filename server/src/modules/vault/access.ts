@@ -2,8 +2,8 @@ import type { Statement } from "@breakwater/seal";
 import type { LeafDraft } from "../ledger/index.ts";
 import { Problem } from "../../errors.ts";
 import { actorOf, type Session } from "../../session.ts";
-import { caseFacts, refuse, subjectOf, type CaseRecord } from "../cases/index.ts";
-import type { Decision, FileFacts, PolicyRequest } from "../policy/index.ts";
+import { caseFacts, refuse, type CaseRecord } from "../cases/index.ts";
+import { subjectOf, type Decision, type FileFacts, type PolicyRequest } from "../policy/index.ts";
 import type { VaultDeps } from "./face.ts";
 import { readFile, type FileRecord } from "./store.ts";
 
@@ -30,7 +30,8 @@ export function fileFacts({ file, record }: Found): FileFacts {
     sealed: file.state === "sealed",
     // A manifest without its sanitiser's report does not pass finish.
     sanitised: file.state === "sealed",
-    fourEyes: false,
+    fourEyes: record.sensitivity === "restricted",
+    rules: { approve: "none", breakGlass: true },
   };
 }
 

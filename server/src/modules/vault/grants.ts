@@ -35,7 +35,6 @@ export async function requestGrant(
     action: "grant.request",
     file: fileFacts(found),
     grant: grantFacts(grant),
-    now: now(),
   });
   await refuseLogged(deps, session, found, {
     decision,
@@ -78,7 +77,17 @@ async function checkSigned(signed: SignedGrant, session: Session, now: number): 
 }
 
 export function grantFacts({ grantee, purpose, parts, nbf, exp }: Grant): GrantFacts {
-  return { grantee, purpose, parts, nbf: Date.parse(nbf), exp: Date.parse(exp), approvers: [] };
+  return {
+    grantee,
+    purpose,
+    parts,
+    nbf: Date.parse(nbf),
+    exp: Date.parse(exp),
+    leads: [],
+    customers: [],
+    denied: false,
+    revoked: false,
+  };
 }
 
 /** A grant as it was stored: what the client sends again counts for nothing. */

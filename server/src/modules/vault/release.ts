@@ -93,7 +93,6 @@ async function decide(deps: VaultDeps, session: Session, { found, act, grant }: 
     file: fileFacts(found),
     why: act.why ?? "",
     parts: act.parts ?? [],
-    now: deps.now(),
     grant: grant && grantFacts(grant.grant),
   });
   await refuseLogged(deps, session, found, { decision, what: "key.release", members: membersOf(act) });
