@@ -1,4 +1,4 @@
-import { HarError, type Source } from "@breakwater/har";
+import { HarError, type FileKind, type Source } from "@breakwater/har";
 import { fileInput, streamInput, type Input } from "./input.ts";
 import { progressBar, type ProgressBar } from "./progress.ts";
 import { oneLine, Unusable, type Terminal } from "./terminal.ts";
@@ -58,4 +58,8 @@ export async function eachRecording(
 /** A fresh key: nothing in two files can be linked. */
 export function freshKey(): Uint8Array {
   return crypto.getRandomValues(new Uint8Array(32));
+}
+
+export function isRecording(kind: FileKind): kind is "har" | "har.gz" | "har.zip" {
+  return kind === "har" || kind === "har.gz" || kind === "har.zip";
 }

@@ -10,8 +10,10 @@ Usage
   breakwater ledger verify RECEIPT [--desk FINGERPRINT] [--log FOLDER] [--parts FOLDER]
   breakwater --version | --help
 
-har sanitize: takes the secrets out of a browser recording (HAR)
-  IN               recordings, plain or gzip; a folder means all recordings below it; patterns such as 'logs/*.har' work
+har sanitize: takes the secrets out of a browser recording (HAR), a log or any other text
+  IN               recordings, plain or gzip; a folder means all recordings below it; patterns such as 'logs/*.log' work
+                   - a file that is no recording is read as what it is: log, JSON, YAML, .env, XML, HTML, CSV, curl…
+                   - pictures, archives, office documents and programs are refused: nothing in them can be found
                    - reads one from standard input (at most 512 MiB, kept in memory)
   -o, --output     where to write; - is standard output; for several recordings a folder
                    (without it: session.har becomes session.sanitized.har; from standard input, standard output)
@@ -29,7 +31,8 @@ har sanitize: takes the secrets out of a browser recording (HAR)
 
 har inspect: says what recordings hold: hosts, kinds of secrets and their places, sessions. Never a value.
 har diff: lists the places at which a recording and its sanitised form differ. Never a value.
-har verify: searches recordings with all rules; with --manifest also checks that this is the file that was sanitised.
+har verify: searches recordings and texts with all rules; with --manifest also checks that this is the file that was
+            sanitised.
 
 ledger verify: checks a receipt without asking any server
   RECEIPT          the receipt that was offered for download when a file was sent; - is standard input

@@ -35,7 +35,7 @@ export async function recordings(args: readonly string[]): Promise<readonly stri
 }
 
 function add(out: Set<string>, path: string, skipResults: boolean): void {
-  if (skipResults && /\.sanitized\.har$/i.test(path)) return;
+  if (skipResults && /\.sanitized(?:\.[A-Za-z0-9]{1,12})?$/i.test(path)) return;
   if (out.size >= MAX_FILES) throw new Unusable(`The arguments name more than ${MAX_FILES} files.`);
   out.add(path);
 }

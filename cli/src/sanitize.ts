@@ -1,16 +1,19 @@
 import {
   InventoryCollector,
+  kindOfSource,
   Meter,
   sanitise,
+  sanitiseText,
   signManifest,
   watchList,
   type Mode,
   type Policy,
   type Report,
+  type SanitiseOptions,
   type Signer,
   type Sink,
 } from "@breakwater/har";
-import { freshKey, onRecording } from "./har.ts";
+import { freshKey, isRecording, onRecording } from "./har.ts";
 import type { Input } from "./input.ts";
 import { PendingFile, publishAll } from "./output.ts";
 import { write, type Terminal } from "./terminal.ts";
@@ -52,7 +55,7 @@ export async function sanitizeOne(from: string, to: Outputs, settings: Settings,
       const observer = to.watch === undefined ? undefined : new InventoryCollector();
       const key = settings.key();
       const meter = new Meter(source, sink, key);
-      const result = await sanitise(meter.source, meter.sink, {
+      const result = await sanitiseAny(from, meter, {
         key,
         observer,
         mode: settings.mode,
@@ -79,6 +82,17 @@ export async function sanitizeOne(from: string, to: Outputs, settings: Settings,
     // After publishAll() there is nothing left to discard.
     for (const file of pending) await file.discard();
   }
+}
+
+/** A recording as one; any other text as text; what is neither is refused. */
+async function sanitiseAny(
+  from: string,
+  { source, sink }: Meter,
+  options: SanitiseOptions & { readonly limits?: undefined },
+): Promise<Report> {
+  const kind = await kindOfSource(from === "-" ? "" : from, source);
+  if (isRecording(kind)) return sanitise(source, sink, options);
+  return sanitiseText(source, sink, { ...options, kind: kind === "binary" ? undefined : kind });
 }
 
 async function reserve(

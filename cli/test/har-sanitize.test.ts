@@ -52,6 +52,34 @@ describe("breakwater har sanitize", () => {
     expect(files()).toEqual([]);
   });
 
+  it("sanitises logs and other text, also packed and from standard input, and says lines", () => {
+    put("server.log", `10:00 INFO start\n10:01 DEBUG Cookie: sid=${SECRET}\n`);
+    put(".env", `API_TOKEN=${SECRET}\nPORT=8080\n`);
+    put("old.log.gz", gzipSync(`Authorization: Bearer ${SECRET}\n`));
+    const { status, stdout, stderr } = run("server.log", ".env", "old.log.gz");
+    expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
+    expect(stdout).toContain("Replaced 1 secrets in 2 lines: 1 cookie.");
+    expect(files().filter((name) => name.includes("sanitized"))).toEqual([
+      ".env.sanitized",
+      "old.sanitized.log",
+      "server.sanitized.log",
+    ]);
+    expect(get("server.sanitized.log")).toMatch(/^10:00 INFO start\n10:01 DEBUG Cookie: sid=redacted[0-9a-f]{20}\n$/);
+    expect(get(".env.sanitized")).toMatch(/^API_TOKEN=redacted[0-9a-f]{20}\nPORT=8080\n$/);
+    expect(get("old.sanitized.log")).not.toContain(SECRET);
+    expect(breakwater(["har", "sanitize", "-"], { cwd, input: `password=${SECRET}\n` }).stdout).not.toContain(SECRET);
+    expect(breakwater(["har", "verify", "server.sanitized.log"], { cwd }).status).toBe(0);
+    expect(breakwater(["har", "verify", "server.log"], { cwd }).status).toBe(1);
+  });
+
+  it("refuses what is no text with exit code 2 and leaves no file", () => {
+    put("shot.png", Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a, 0, 0, 0, 13));
+    const { status, stderr } = run("shot.png");
+    expect(status).toBe(2);
+    expect(stderr).toContain("shot.png: This file is not text");
+    expect(files()).toEqual(["shot.png"]);
+  });
+
   it("reads gzip, from a file and from standard input", () => {
     put("session.har.gz", gzipSync(recording(2)));
     expect(run("session.har.gz").status).toBe(0);

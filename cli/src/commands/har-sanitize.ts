@@ -131,15 +131,26 @@ function modeOf(text: string | undefined): Mode | undefined {
   throw new Unusable("--mode is support or strict.");
 }
 
-/** session.har → session.sanitized.har */
+/** session.har → session.sanitized.har, server.log.gz → server.sanitized.log, .env → .env.sanitized */
 export function defaultOutput(from: string): string {
-  return from === "-" ? "-" : `${from.replace(/(?:\.har)?(?:\.gz|\.zip)?$/i, "")}.sanitized.har`;
+  if (from === "-") return "-";
+  const unpacked = from.replace(/(?:\.gz|\.zip)$/i, "");
+  const parts = /^(.*[^/\\])(\.[A-Za-z0-9]{1,12})$/.exec(unpacked);
+  const extension = parts?.[2] ?? "";
+  if (extension.toLowerCase() === ".har" || (extension === "" && unpacked !== from))
+    return `${parts?.[1] ?? unpacked}.sanitized.har`;
+  return parts === null ? `${unpacked}.sanitized` : `${parts[1]}.sanitized${extension}`;
+}
+
+function extent(report: Report): string {
+  const [count, unit] = "lines" in report ? [Number(report.lines), "line"] : [report.entries, "request"];
+  return `${count} ${unit}${count === 1 ? "" : "s"}`;
 }
 
 function summary(report: Report, to: Outputs): string {
   const kinds = Object.entries(report.counts.byKind).toSorted(([a], [b]) => (a < b ? -1 : 1));
   const lines = [
-    `Replaced ${report.counts.total} secrets in ${report.entries} ${report.entries === 1 ? "request" : "requests"}${kinds.length === 0 ? "" : `: ${kinds.map(([kind, count]) => `${count} ${kind}`).join(", ")}`}.`,
+    `Replaced ${report.counts.total} secrets in ${extent(report)}${kinds.length === 0 ? "" : `: ${kinds.map(([kind, count]) => `${count} ${kind}`).join(", ")}`}.`,
     `Searched the output for ${report.verified.values} distinct values: none is left.`,
     ...(report.refused.length === 0
       ? []

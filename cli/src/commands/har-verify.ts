@@ -1,6 +1,18 @@
 import { parseArgs } from "node:util";
-import { placesOf, RULES, scan, verifyManifest, type ManifestProblem, type Source } from "@breakwater/har";
-import { eachRecording, freshKey, onRecording } from "../har.ts";
+import {
+  kindOfSource,
+  placesOf,
+  RULES,
+  scan,
+  scanText,
+  verifyManifest,
+  type ManifestProblem,
+  type Report,
+  type SanitiseOptions,
+  type Source,
+  type TextReport,
+} from "@breakwater/har";
+import { eachRecording, freshKey, isRecording, onRecording } from "../har.ts";
 import { decodeKeyText, json, readSmall } from "../keys.ts";
 import { recordings } from "../paths.ts";
 import { EXIT, oneLine, Unusable, write, type Exit, type Terminal } from "../terminal.ts";
@@ -35,7 +47,7 @@ export async function harVerify(args: readonly string[], terminal: Terminal): Pr
   const good = await eachRecording(files, terminal, async (file) => {
     const { report, problems } = await onRecording(file, terminal, async (source, bar) => ({
       problems: await manifest(source),
-      report: (await scan(source, { key: freshKey(), signal: terminal.signal, onProgress: bar.show })).report,
+      report: await searched(file, source, { key: freshKey(), signal: terminal.signal, onProgress: bar.show }),
     }));
     const free =
       report.counts.total === 0 &&
@@ -57,10 +69,20 @@ export async function harVerify(args: readonly string[], terminal: Terminal): Pr
       report.counts.total === 0 ? "the rules find nothing" : `the rules find ${report.counts.total} secrets`;
     await write(
       terminal.stdout,
-      `${[`${oneLine(file)}: ${verdict} in ${report.entries} requests.`, ...places, ...problems.map((problem) => PROBLEMS[problem])].join("\n")}\n`,
+      `${[`${oneLine(file)}: ${verdict} in ${"lines" in report ? `${report.lines} lines` : `${report.entries} requests`}.`, ...places, ...problems.map((problem) => PROBLEMS[problem])].join("\n")}\n`,
     );
   });
   return good ? (clean ? EXIT.ok : EXIT.notVerified) : EXIT.unusable;
+}
+
+async function searched(
+  file: string,
+  source: Source,
+  options: SanitiseOptions & { readonly limits?: undefined },
+): Promise<Report | TextReport> {
+  const kind = await kindOfSource(file === "-" ? "" : file, source);
+  if (isRecording(kind)) return (await scan(source, options)).report;
+  return (await scanText(source, { ...options, kind: kind === "binary" ? undefined : kind })).report;
 }
 
 async function manifestCheck(

@@ -41,3 +41,4 @@ export { diff, type Change, type ChangeKind, type Difference, type DiffOptions }
 export { inspect, placesOf, scan, type Inspection, type PlaceCount } from "./inspect.ts";
 export { sanitiseText, scanText, TEXT_LIMITS, type TextLimits, type TextOptions, type TextReport } from "./text.ts";
 export { KIND_BYTES, kindOf, TEXT_KINDS, type FileKind, type TextKind } from "./text-kind.ts";
+export { kindOfSource } from "./file-kind.ts";

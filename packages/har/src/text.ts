@@ -2,6 +2,7 @@ import { Cleaner } from "./clean.ts";
 import { Dictionary, MIN_LENGTH } from "./dictionary.ts";
 import { Engine, type Faults } from "./engine.ts";
 import { HarError } from "./error.ts";
+import { kindOfSource } from "./file-kind.ts";
 import { columnsOf, rewriteCsv, type Columns } from "./find/csv.ts";
 import { rewriteJson } from "./find/json.ts";
 import { rewriteLog, rewriteLogLine, type EachLine } from "./find/lines.ts";
@@ -17,7 +18,7 @@ import { ReportBuilder, type Report } from "./report.ts";
 import type { Progress } from "./sanitise.ts";
 import { decodeText, readUtf8, type Sink, type Source } from "./source.ts";
 import { strictText } from "./strict-text.ts";
-import { headText, isText, KIND_BYTES, kindOf, type TextKind } from "./text-kind.ts";
+import { headText, isText, KIND_BYTES, type TextKind } from "./text-kind.ts";
 import { WindowCutter, type TextWindow } from "./text-windows.ts";
 import { ENCODINGS, holdsKnown } from "./verify.ts";
 import { findKnown } from "./views.ts";
@@ -174,20 +175,11 @@ class TextRun {
 
   /** Refuses at once what is no text, before anything is read through. */
   async #told(): Promise<TextKind> {
-    const stored = await firstBytes(this.#source.open());
-    const seen = kindOf("", stored);
-    const packed = stored[0] === 0x1f && stored[1] === 0x8b;
-    if (seen === "binary" && !packed) throw binary(0);
-    if (seen === "har")
+    const seen = await kindOfSource("", this.#source);
+    if (seen === "binary") throw binary(0);
+    if (seen === "har" || seen === "har.gz" || seen === "har.zip")
       throw new HarError("text.recording", "This is a browser recording (HAR); sanitise it as one.", { byte: 0 });
-    if (this.#options.kind !== undefined) return this.#options.kind;
-    if (!packed) return isKind(seen) ? seen : "plain";
-    for await (const head of this.#utf8("harvest")) {
-      const inner = kindOf("", head);
-      if (!isKind(inner)) throw binary(0);
-      return inner;
-    }
-    return "plain";
+    return this.#options.kind ?? seen;
   }
 
   async *#windows(phase: Progress["phase"]): AsyncGenerator<TextWindow> {
@@ -335,10 +327,6 @@ class TextRun {
   }
 }
 
-function isKind(kind: ReturnType<typeof kindOf>): kind is TextKind {
-  return kind !== "binary" && !kind.startsWith("har");
-}
-
 function newlines(text: string): number {
   let count = 0;
   for (let at = text.indexOf("\n"); at >= 0; at = text.indexOf("\n", at + 1)) count++;
@@ -352,20 +340,6 @@ function isJson(text: string): boolean {
   } catch {
     return false;
   }
-}
-
-async function firstBytes(stream: ReadableStream<Uint8Array>): Promise<Uint8Array> {
-  const reader = stream.getReader();
-  const out = new Uint8Array(KIND_BYTES);
-  let length = 0;
-  while (length < KIND_BYTES) {
-    const { done, value } = await reader.read();
-    if (done) break;
-    out.set(value.subarray(0, KIND_BYTES - length), length);
-    length = Math.min(KIND_BYTES, length + value.length);
-  }
-  await reader.cancel().catch(() => undefined);
-  return out.subarray(0, length);
 }
 
 function binary(byte: number): HarError {

@@ -127,9 +127,12 @@ function rewriteBody(line: string, w: Walker): string {
       HEADER_WORD.test(line.slice(0, 60)) || mark !== "" ? rewriteHeaderLine(line.slice(mark.length), w) : undefined;
     if (header !== undefined) return mark + header;
   }
-  let out = line;
-  if (HEADER_WORD.test(out)) out = rewriteInlineHeaders(out, w);
-  out = out.replace(ACCESS, (whole, head: string, user: string, tail: string) =>
+  return HEADER_WORD.test(line) ? rewriteInlineHeaders(line, w) : rewriteRest(line, w);
+}
+
+function rewriteRest(line: string, w: Walker): string {
+  if (line.length < 6) return line;
+  let out = line.replace(ACCESS, (whole, head: string, user: string, tail: string) =>
     user === "-" || isPseudonym(user) ? whole : head + w.personal(user, "pii.name") + tail,
   );
   if (out.includes("/")) {
@@ -163,11 +166,11 @@ function rewriteInlineHeaders(line: string, w: Walker): string {
       : /^cookie/i.test(name)
         ? rewriteCookies(value, w)
         : rewriteHeader(name, value, w);
-    out.push(line.slice(kept, from), next);
+    out.push(rewriteRest(line.slice(kept, hit.index), w), hit[0], next);
     kept = from + value.length;
     INLINE_HEADER.lastIndex = kept;
   }
-  return out.length === 0 ? line : out.join("") + line.slice(kept);
+  return out.join("") + rewriteRest(line.slice(kept), w);
 }
 
 function headerValue(line: string, from: number, name: string): string {
