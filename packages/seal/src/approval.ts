@@ -3,8 +3,8 @@ import { binary, constant, id, isObject, read, shape, time, type Check } from ".
 import { deviceSign, deviceVerify, type DeviceKey } from "./device.ts";
 import { SealError } from "./error.ts";
 import { canonical } from "./json.ts";
-import type { PublicJwk } from "./jwk.ts";
-import { assertionCheck, verifyAssertion, type Assertion, type PasskeyJwk } from "./webauthn.ts";
+import type { PasskeyJwk, PublicJwk } from "./jwk.ts";
+import { assertionCheck, verifyAssertion, type Assertion } from "./webauthn.ts";
 
 /** Somebody's answer to a request to open (protocol 11). */
 export interface Approval {
@@ -20,11 +20,11 @@ export type SignedApproval =
   | { readonly approval: Approval; readonly assertion: Assertion }
   | { readonly approval: Approval; readonly dev: string; readonly sig: string };
 
-/** Where the approver's keys are looked up; openTrust's answer fits. */
+/** Where the approver's keys are looked up: a Trust, or less. */
 export interface ApprovalKeys {
-  readonly passkey: (
-    cred: string,
-  ) => { readonly jwk: PasskeyJwk; readonly rp: string; readonly person: { readonly user: string } } | undefined;
+  readonly passkeys: (
+    user: string,
+  ) => readonly { readonly cred: string; readonly jwk: PasskeyJwk; readonly rp: string }[];
   readonly device: (dev: string) => { readonly jwk: PublicJwk; readonly person: { readonly user: string } } | undefined;
 }
 
@@ -66,8 +66,8 @@ export async function signApproval(given: Approval, dev: string, key: DeviceKey)
 export async function verifyApproval(signed: SignedApproval, keys: ApprovalKeys): Promise<void> {
   const { approval: given } = signed;
   if ("assertion" in signed) {
-    const passkey = keys.passkey(signed.assertion.cred);
-    if (passkey?.person.user !== given.by) throw forged("by a passkey that is not the approver's");
+    const passkey = keys.passkeys(given.by).find(({ cred }) => cred === signed.assertion.cred);
+    if (passkey === undefined) throw forged("by a passkey that is not the approver's");
     await verifyAssertion(signed.assertion, { challenge: approvalChallenge(given), jwk: passkey.jwk, rp: passkey.rp });
     return;
   }

@@ -53,7 +53,7 @@ export {
   type SignedManifest,
 } from "./manifest.ts";
 export { openText, readSealedText, sealText, type SealedText, type TextKind, type TextPlace } from "./name.ts";
-export { thumbprint, type PublicJwk } from "./jwk.ts";
+export { thumbprint, type PasskeyJwk, type PublicJwk } from "./jwk.ts";
 export {
   deviceSign,
   deviceVerify,
@@ -153,13 +153,7 @@ export {
   type ApprovalKeys,
   type SignedApproval,
 } from "./approval.ts";
-export {
-  passkeyJwkCheck,
-  verifyAssertion,
-  type Assertion,
-  type AssertionExpectation,
-  type PasskeyJwk,
-} from "./webauthn.ts";
+export { verifyAssertion, type Assertion, type AssertionExpectation } from "./webauthn.ts";
 export { readLeaf, verifyLogged, type Logged, type ReadLeaf } from "./leaf.ts";
 export {
   MAX_RELEASE_REQUEST_BYTES,

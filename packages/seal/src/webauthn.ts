@@ -1,13 +1,10 @@
 import { concat, fromBase64url, parseJson, utf8, type Json } from "@breakwater/wire";
-import { binary, constant, isObject, shape, type Check } from "./check.ts";
+import { binary, isObject, shape, type Check } from "./check.ts";
 import { es256Verify } from "./device.ts";
 import { ed25519Verify } from "./ed25519.ts";
 import { SealError } from "./error.ts";
-import { publicJwkCheck, type PublicJwk } from "./jwk.ts";
+import type { PasskeyJwk } from "./jwk.ts";
 import { owned } from "./webcrypto.ts";
-
-/** A passkey's public key, as a `passkey` statement holds it (protocol 10). */
-export type PasskeyJwk = PublicJwk | { readonly kty: "OKP"; readonly crv: "Ed25519"; readonly x: string };
 
 /** An assertion as WebAuthn gives it, base64url, with nothing but what a verifier needs. */
 export interface Assertion {
@@ -24,11 +21,6 @@ export interface AssertionExpectation {
   /** The relying party's id, a host name. */
   readonly rp: string;
 }
-
-const edCheck = shape({ kty: constant("OKP"), crv: constant("Ed25519"), x: binary(32) });
-
-export const passkeyJwkCheck: Check<PasskeyJwk> = (value, at) =>
-  isObject(value) && value["kty"] === "OKP" ? edCheck(value, at) : publicJwkCheck(value, at);
 
 export const assertionCheck: Check<Assertion> = shape({
   cred: binary(1, 1023),

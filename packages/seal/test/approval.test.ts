@@ -56,12 +56,12 @@ function jwkOf(key: KeyObject): PasskeyJwk {
 beforeAll(async () => {
   device = await generateDeviceKey();
   const jwk: PublicJwk = await publicJwk(device);
-  const passkeys = new Map([
-    [ES256, { jwk: jwkOf(ec.publicKey), rp, person: { user: lead } }],
-    [ED25519, { jwk: jwkOf(ed.publicKey), rp, person: { user: lead } }],
-  ]);
+  const passkeys = [
+    { cred: ES256, jwk: jwkOf(ec.publicKey), rp },
+    { cred: ED25519, jwk: jwkOf(ed.publicKey), rp },
+  ];
   keys = {
-    passkey: (cred) => passkeys.get(cred),
+    passkeys: (user) => (user === lead ? passkeys : []),
     device: (id) => (id === dev ? { jwk, person: { user: lead } } : undefined),
   };
 });
