@@ -12,7 +12,8 @@ export interface PolicyQuestion {
     readonly kind: "staff" | "customer";
     readonly role: string;
   };
-  readonly file: { readonly id: string; readonly org: string };
+  /** A file, or the case whose messages are read. */
+  readonly on: { readonly type: "File" | "Case"; readonly id: string; readonly org: string };
   readonly why: string;
   readonly parts: readonly string[];
   readonly purpose: string | undefined;
@@ -73,12 +74,12 @@ function split(text: string): ReadonlyMap<string, { readonly text: string; reado
   return rules;
 }
 
-function callOf({ actor, file, why, parts, purpose }: PolicyQuestion): cedar.StatefulAuthorizationCall {
+function callOf({ actor, on, why, parts, purpose }: PolicyQuestion): cedar.StatefulAuthorizationCall {
   const org = (id: string) => ({ __entity: { type: "Org", id } });
   return {
     principal: { type: "Person", id: actor.id },
-    action: { type: "Action", id: "release" },
-    resource: { type: "File", id: file.id },
+    action: { type: "Action", id: on.type === "File" ? "release" : "messages" },
+    resource: { type: on.type, id: on.id },
     context: { why, parts: [...parts], ...(purpose === undefined ? {} : { purpose }) },
     entities: [
       {
@@ -86,9 +87,9 @@ function callOf({ actor, file, why, parts, purpose }: PolicyQuestion): cedar.Sta
         attrs: { org: org(actor.org), kind: actor.kind, role: actor.role },
         parents: [],
       },
-      { uid: { type: "File", id: file.id }, attrs: { org: org(file.org) }, parents: [] },
+      { uid: { type: on.type, id: on.id }, attrs: { org: org(on.org) }, parents: [] },
       { uid: { type: "Org", id: actor.org }, attrs: {}, parents: [] },
-      ...(actor.org === file.org ? [] : [{ uid: { type: "Org", id: file.org }, attrs: {}, parents: [] }]),
+      ...(actor.org === on.org ? [] : [{ uid: { type: "Org", id: on.org }, attrs: {}, parents: [] }]),
     ],
     preparsedSchemaName: NAME,
     preparsedPolicySetId: NAME,

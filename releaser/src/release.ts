@@ -6,6 +6,8 @@ import {
   partOf,
   recipientHash,
   releaserKeyId,
+  releaserShareOf,
+  sealMessageShare,
   sealShare,
   signAnswer,
   unwrapShare,
@@ -13,11 +15,15 @@ import {
   verifyGrant,
   verifyManifest,
   wrapOf,
+  type AnyShare,
+  type MessagePlace,
+  type PartPlace,
   type Person,
   type ReleaseAnswer,
   type ReleaseRequest,
-  type ReleasedShare,
   type Role,
+  type SealedShare,
+  type SignedManifest,
   type Trust,
 } from "@breakwater/seal";
 import { addSignatures, parseProof, type Leaf, type OpenedCheckpoint } from "@breakwater/ledger";
@@ -25,6 +31,7 @@ import { fromBase64url, toBase64url } from "@breakwater/wire";
 import { ReleaserError } from "./error.ts";
 import type { House } from "./house.ts";
 import { checkConsistency, checkFresh, checkLogged, refuseAs, type LoggedLeaf } from "./logged.ts";
+import { checkWriter, namesMessages } from "./messages.ts";
 import type { ReleaseRecord } from "./record.ts";
 import { headRecord, type Use } from "./state.ts";
 
@@ -33,11 +40,19 @@ interface Shown extends LoggedLeaf {
   readonly request: ReleaseRequest;
 }
 
+/** One share that the leaf names, and where it belongs. */
+interface Target {
+  readonly wrap: SealedShare;
+  readonly place: MessagePlace | (PartPlace & { readonly role: Role });
+}
+
 /** A request that passed every check and is persisted. Only `release` below makes one, and openShare takes nothing else. */
 class Admitted {
   readonly #shown: Shown;
+  readonly targets: readonly Target[];
   constructor(shown: Shown) {
     this.#shown = shown;
+    this.targets = targetsOf(shown);
   }
   get request(): ReleaseRequest {
     return this.#shown.request;
@@ -48,6 +63,17 @@ class Admitted {
   get hash(): Uint8Array {
     return this.#shown.hash;
   }
+}
+
+function targetsOf({ request, leaf }: Shown): readonly Target[] {
+  if (request.messages)
+    return request.messages.map(({ message }) => ({ place: message, wrap: releaserShareOf(message) }));
+  const { manifest } = manifestOf(request);
+  const { org, case: caseId, file } = manifest;
+  return rolesOf(leaf).map((role) => {
+    const { part } = partOf(manifest, role);
+    return { place: { org, case: caseId, file, part, role }, wrap: wrapOf(manifest, part, "r") };
+  });
 }
 
 /** Protocol 8.5 and 8.6, step by step. Each refusal has its own code; nothing is opened before the last step. */
@@ -86,30 +112,42 @@ async function readRequest(body: Uint8Array, house: House): Promise<{ request: R
 
 /** The leaf names exactly what is asked for, and the manifest is the one that its uploader signed. */
 async function checkLeaf({ leaf, request }: Shown, trust: Trust): Promise<void> {
-  const { manifest } = request.manifest;
-  const matches =
+  const allowed =
     leaf.t === "key.release" &&
     leaf.pol?.dec === "allow" &&
+    leaf.rpk === recipientHash(fromBase64url(request.rpk)) &&
+    (request.messages ? namesMessages(leaf, request.messages) : namesParts(leaf, manifestOf(request)));
+  if (!allowed)
+    throw new ReleaserError(
+      "release.leaf",
+      "The log's entry does not allow what this request asks for: another type, file, parts, messages, manifest or key.",
+    );
+  if (request.messages) for (const message of request.messages) await checkWriter(message, trust);
+  else await checkUploader(manifestOf(request), trust);
+}
+
+function namesParts(leaf: Leaf, { manifest }: SignedManifest): boolean {
+  return (
     leaf.case === manifest.case &&
     leaf.file === manifest.file &&
     leaf.org === manifest.org &&
     leaf.man === manifestHash(manifest) &&
-    leaf.rpk === recipientHash(fromBase64url(request.rpk)) &&
     rolesOf(leaf).length > 0 &&
-    rolesOf(leaf).every((role) => manifest.parts.some((part) => part.role === role));
-  if (!matches)
-    throw new ReleaserError(
-      "release.leaf",
-      "The log's entry does not allow what this request asks for: another type, file, parts, manifest or key.",
-    );
+    rolesOf(leaf).every((role) => manifest.parts.some((part) => part.role === role))
+  );
+}
+
+async function checkUploader(signed: SignedManifest, trust: Trust): Promise<void> {
+  const { manifest } = signed;
   const device = trust.device(manifest.device);
-  if (device?.person.user !== manifest.uploader || device.person.org !== manifest.org) {
+  const of = device?.person.org;
+  if (device?.person.user !== manifest.uploader || (of !== manifest.org && of !== trust.desk.id)) {
     throw new ReleaserError(
       "release.manifest",
-      "The manifest's uploader does not chain to the customer whose file it is.",
+      "The manifest's uploader does not chain to the customer whose file it is, or to the desk.",
     );
   }
-  await refuseAs("release.manifest", () => verifyManifest(request.manifest, device.jwk));
+  await refuseAs("release.manifest", () => verifyManifest(signed, device.jwk));
 }
 
 async function checkActor(leaf: Leaf, trust: Trust): Promise<Person> {
@@ -124,6 +162,10 @@ async function checkGrant(
   now: number,
 ): Promise<Use | undefined> {
   const signed = request.grant;
+  if (request.messages) {
+    if (signed) throw new ReleaserError("release.grant", "Messages are read without a grant.");
+    return undefined;
+  }
   if (actor.org !== trust.desk.id) {
     if (signed || leaf.grant !== undefined)
       throw new ReleaserError("release.grant", "A customer's own people open their files without a grant.");
@@ -164,9 +206,13 @@ function questionOf({ leaf, request }: Shown, actor: Person, trust: Trust) {
       kind: actor.org === trust.desk.id ? "staff" : "customer",
       role: actor.role,
     },
-    file: { id: request.manifest.manifest.file, org: leaf.org },
+    on: {
+      type: request.messages ? "Case" : "File",
+      id: (request.messages ? leaf.case : leaf.file) ?? "",
+      org: leaf.org,
+    },
     why: leaf.why ?? "",
-    parts: rolesOf(leaf),
+    parts: leaf.parts ?? [],
     purpose: request.grant?.grant.purpose,
   } as const;
 }
@@ -185,10 +231,13 @@ function recordOf({ leaf, hash, checkpoint }: Shown, actor: Person, use: Use | u
 
 async function answer(admitted: Admitted, { text }: OpenedCheckpoint, house: House): Promise<ReleaseAnswer> {
   const to = { publicKey: fromBase64url(admitted.request.rpk), leafHash: admitted.hash };
-  const shares: ReleasedShare[] = [];
-  for (const role of rolesOf(admitted.leaf)) {
-    const share = await openShare(admitted, role, house);
-    shares.push(await sealShare(to, partOf(admitted.request.manifest.manifest, role), share));
+  const shares: AnyShare[] = [];
+  for (const target of admitted.targets) {
+    const share = await openShare(admitted, target, house);
+    const { place } = target;
+    shares.push(
+      "message" in place ? await sealMessageShare(to, place.message, share) : await sealShare(to, place, share),
+    );
     share.fill(0);
   }
   const line = await house.cosigner.cosign(text, Math.floor(house.now() / 1000));
@@ -197,17 +246,22 @@ async function answer(admitted: Admitted, { text }: OpenedCheckpoint, house: Hou
 }
 
 /** INVARIANT: the one place where the releaser's share of a key is opened (checked by share.test.ts over the whole tree). */
-async function openShare(admitted: Admitted, role: Role, house: House): Promise<Uint8Array> {
-  const { manifest } = admitted.request.manifest;
-  const wrap = wrapOf(manifest, partOf(manifest, role).part, "r");
-  if (wrap.to !== releaserKeyId(manifest.case, 1))
+async function openShare(admitted: Admitted, target: Target, house: House): Promise<Uint8Array> {
+  const { wrap, place } = target;
+  if (!admitted.targets.includes(target) || wrap.to !== releaserKeyId(place.case, 1))
     throw new ReleaserError("key.unknown", `The share is sealed to ${wrap.to}, which is no key of this releaser.`);
-  const secret = house.keys.secretOf(manifest.case);
+  const secret = house.keys.secretOf(place.case);
   try {
-    return await refuseAs("release.manifest", () => unwrapShare(wrap, manifest, secret));
+    return await refuseAs("release.manifest", () => unwrapShare(wrap, place, secret));
   } finally {
     secret.fill(0);
   }
+}
+
+/** The reader of requests lets exactly one of both through. */
+function manifestOf({ manifest }: ReleaseRequest): SignedManifest {
+  if (!manifest) throw new ReleaserError("request.invalid", "The request is about no file and no messages.");
+  return manifest;
 }
 
 function rolesOf(leaf: Leaf): readonly Role[] {

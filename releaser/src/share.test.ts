@@ -31,6 +31,7 @@ describe("openShare()", () => {
     expect(callers(/\bunwrapShare\(/g)).toEqual({
       "packages/seal/src/wrap.ts": 1,
       // The reader's own share (kind v), with the case key.
+      "packages/seal/src/message.ts": 1,
       "packages/seal/src/part.ts": 1,
       "releaser/src/release.ts": 1,
     });

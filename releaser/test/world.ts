@@ -27,7 +27,7 @@ import {
   signManifest,
   signStatement,
   ciphertextSize,
-  ROLES,
+  HAR_ROLES,
   type DeviceKey,
   type Grant,
   type Manifest,
@@ -233,7 +233,7 @@ async function makeManifest(of: {
   const file = newId("file");
   const place = { org, case: caseId, file };
   const parts = await Promise.all(
-    ROLES.map(async (role) => {
+    HAR_ROLES.map(async (role) => {
       const part = newId("part");
       const prepared = await preparePart({ ...place, part, role }, keys);
       return {

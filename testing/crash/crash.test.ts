@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { leafHash } from "@breakwater/ledger";
-import { partOf, ROLES } from "@breakwater/seal";
+import { partOf, HAR_ROLES } from "@breakwater/seal";
 import { fromBase64url, toBase64url } from "@breakwater/wire";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { DeskClient } from "../src/desk-client.ts";
@@ -205,11 +205,13 @@ async function checkViews(sealed: ReadonlySet<string>): Promise<void> {
 /** After a start the disk holds the parts of sealed files, what is still being uploaded, and nothing else. */
 function checkDisk(sealed: ReadonlySet<string>, isFresh: boolean): void {
   const { stored, incoming } = house.blobs();
-  expect(stored.length).toBeGreaterThanOrEqual(ROLES.length * sealed.size);
-  const kept = new Set(known.files.flatMap(({ signed }) => ROLES.map((role) => partOf(signed.manifest, role).part)));
+  expect(stored.length).toBeGreaterThanOrEqual(HAR_ROLES.length * sealed.size);
+  const kept = new Set(
+    known.files.flatMap(({ signed }) => HAR_ROLES.map((role) => partOf(signed.manifest, role).part)),
+  );
   for (const part of kept) expect(stored).toContain(part);
   if (!isFresh) return;
-  expect(stored).toHaveLength(ROLES.length * sealed.size);
+  expect(stored).toHaveLength(HAR_ROLES.length * sealed.size);
   expect(incoming).toEqual([]);
   for (const part of house.staged()) expect(kept.has(part), "a sealed file's upload was left behind").toBe(false);
 }
@@ -224,7 +226,7 @@ async function openEverything(logs: ReadonlyMap<string, readonly Logged[]>): Pro
       toBase64url(leafHash(fromBase64url(kept.receipt.leaf))),
     );
     if (known.files.indexOf(kept) % 4 === 0)
-      expect(await openOnce(owner, kept, known, passing, null, ROLES)).toBe("opened");
+      expect(await openOnce(owner, kept, known, passing, null, HAR_ROLES)).toBe("opened");
   }
   expect(known.faults).toEqual([]);
 }

@@ -1,6 +1,6 @@
 import { randomInt } from "node:crypto";
 import { path } from "@breakwater/contract";
-import { ROLES, type Receipt, type Role, type SignedGrant, type SignedManifest } from "@breakwater/seal";
+import { HAR_ROLES, type HarRole, type Receipt, type SignedGrant, type SignedManifest } from "@breakwater/seal";
 import { toBase64url } from "@breakwater/wire";
 import {
   randomParts,
@@ -163,7 +163,7 @@ export async function openOnce(
   known: Acknowledged,
   gate: Gate,
   grant: SignedGrant | null,
-  roles: readonly Role[] = [ROLES[randomInt(ROLES.length)] ?? "index"],
+  roles: readonly HarRole[] = [HAR_ROLES[randomInt(HAR_ROLES.length)] ?? "index"],
 ): Promise<"opened" | "grant.spent"> {
   try {
     const { verified, opened } = await gate.insist(async () => {

@@ -22,7 +22,7 @@ import {
   partOf,
   partSecret,
   readManifest,
-  ROLES,
+  HAR_ROLES,
   verifyManifest,
   verifyReceipt,
   verifyRelease,
@@ -86,7 +86,7 @@ beforeAll(async () => {
   ({ sealed, receipt } = await customer.upload(row.case, plain));
   await engineer.take(row);
   grant = await engineer.grant(sealed.manifest, { max: 50 });
-  prepared = await engineer.prepareOpening(sealed.manifest, ROLES, grant);
+  prepared = await engineer.prepareOpening(sealed.manifest, HAR_ROLES, grant);
   answer = await engineer.release(prepared);
   const { shareOf } = await engineer.openRelease(prepared, answer);
   const caseSecretKey = await engineer.caseSecretKey(row.case);
@@ -148,7 +148,7 @@ async function commandLine(text: string, ...more: readonly string[]): Promise<Sa
 describe("INVARIANT 5: what a reader verifies, after one byte was changed", () => {
   it("decryptStream() refuses every changed byte of a blob, and gives no plaintext at or after it", async () => {
     let tried = 0;
-    for (const role of ROLES) {
+    for (const role of HAR_ROLES) {
       const secret = secrets.get(role);
       const ciphertext = ciphertextOf(role);
       if (!secret) throw new Error("The part was not released.");
@@ -309,7 +309,7 @@ describe("INVARIANT 5: what a reader verifies, after one byte was changed", () =
       ["checkpoint", Buffer.from(note)],
       [`tile/0/000.p/${checkpoint.size}`, tile],
       [`tile/entries/000.p/${checkpoint.size}`, bundle],
-      ...ROLES.map((role) => [partOf(sealed.manifest.manifest, role).part, ciphertextOf(role)] as const),
+      ...HAR_ROLES.map((role) => [partOf(sealed.manifest.manifest, role).part, ciphertextOf(role)] as const),
     ]);
     for (const [name, bytes] of copies) {
       mkdirSync(dirname(join(folder, name)), { recursive: true });

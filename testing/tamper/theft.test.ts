@@ -1,4 +1,4 @@
-import { partOf, ROLES } from "@breakwater/seal";
+import { partOf, HAR_ROLES } from "@breakwater/seal";
 import { rmSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { DeskClient, randomParts, type Plain, type SealedFile } from "../src/desk-client.ts";
@@ -61,7 +61,7 @@ describe("INVARIANT 2: no single theft opens a file", { timeout: 180_000 }, () =
   it("the same with the releaser's whole directory gives its shares, and no part", async () => {
     expect(found(await steal(only(() => true, { rows: everything.rows })))).toEqual({
       v: 0,
-      r: ROLES.length,
+      r: HAR_ROLES.length,
       parts: 0,
     });
   });
@@ -69,7 +69,7 @@ describe("INVARIANT 2: no single theft opens a file", { timeout: 180_000 }, () =
   it("the same with a person's unlocked keys, but without the releaser, gives that person's shares, and no part", async () => {
     for (const secrets of [engineersSecrets, customersSecrets]) {
       const taken = await steal(only((name) => !isReleasers(name), { rows: everything.rows, secrets }));
-      expect(found(taken)).toEqual({ v: ROLES.length, r: 0, parts: 0 });
+      expect(found(taken)).toEqual({ v: HAR_ROLES.length, r: 0, parts: 0 });
     }
   });
 
@@ -82,14 +82,14 @@ describe("INVARIANT 2: no single theft opens a file", { timeout: 180_000 }, () =
     const { manifest } = sealed.manifest;
     for (const secrets of [engineersSecrets, customersSecrets]) {
       const taken = await steal(only(() => true, { rows: everything.rows, secrets }));
-      for (const role of ROLES)
+      for (const role of HAR_ROLES)
         expect(Buffer.from(taken.plain.get(partOf(manifest, role).part) ?? []).equals(plain[role])).toBe(true);
     }
   });
 
   it("no plaintext lies anywhere in the data directory", () => {
     for (const [name, bytes] of everything.files) {
-      for (const role of ROLES)
+      for (const role of HAR_ROLES)
         expect(Buffer.from(bytes).includes(Buffer.from(plain[role].subarray(0, 24))), `${role} in ${name}`).toBe(false);
     }
   });

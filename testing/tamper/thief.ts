@@ -10,7 +10,7 @@ import {
   partContext,
   partOf,
   readManifest,
-  ROLES,
+  HAR_ROLES,
   unwrapShare,
   wrapOf,
 } from "@breakwater/seal";
@@ -98,7 +98,7 @@ export async function steal({ files, rows, secrets }: Loot): Promise<Taken> {
   const plain = new Map<string, Uint8Array>();
   let [v, r] = [0, 0];
   for (const manifest of manifests(rows)) {
-    for (const role of ROLES) {
+    for (const role of HAR_ROLES) {
       const { part } = partOf(manifest, role);
       const shareV = await anyShare(manifest, part, "v", keys);
       const shareR = await anyShare(manifest, part, "r", keys);

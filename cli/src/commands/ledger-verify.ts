@@ -1,6 +1,7 @@
 import { parseArgs } from "node:util";
 import {
   fingerprintWords,
+  isUnlooked,
   isFingerprint,
   parseReceipt,
   SealError,
@@ -87,6 +88,12 @@ async function readReceipt(from: string, terminal: Terminal): Promise<Receipt> {
   }
 }
 
+function sanitising(san: VerifiedReceipt["manifest"]["san"]): string {
+  if (isUnlooked(san)) return `Nothing looked into it before that; its sender was told so at ${san.confirmed}.`;
+  const replaced = Object.values(san.report).reduce((sum, count) => sum + count, 0);
+  return `Before that, ${san.tool} ${san.version} replaced ${replaced} secrets in it.`;
+}
+
 async function refuse({ stderr }: Terminal, reason: string): Promise<Exit> {
   await write(stderr, `This receipt does not verify. ${oneLine(reason)}\n`);
   return EXIT.notVerified;
@@ -95,13 +102,12 @@ async function refuse({ stderr }: Terminal, reason: string): Promise<Exit> {
 function sentences(receipt: VerifiedReceipt, desk: string, pinned: boolean, more: readonly string[]): string {
   const { manifest, uploader } = receipt;
   const bytes = manifest.parts.reduce((sum, part) => sum + part.size, 0);
-  const replaced = Object.values(manifest.san.report).reduce((sum, count) => sum + count, 0);
   const words = fingerprintWords(desk).join(" ");
   return [
     "This receipt verifies.",
     "",
     `File ${receipt.file} of case ${receipt.case} was sealed on ${manifest.created} in ${manifest.parts.length} parts of ${bytes} bytes together.`,
-    `Before that, ${manifest.san.tool} ${manifest.san.version} replaced ${replaced} secrets in it.`,
+    sanitising(manifest.san),
     `User ${uploader.user} sent it from device ${manifest.device}; that device's signature on the file's description is valid.`,
     "Its keys went only to the people on the case and to the desk's releaser, whose keys are signed.",
     `The server took it into the log ${receipt.origin} at ${receipt.at}, as entry ${receipt.index} of ${receipt.size}.`,

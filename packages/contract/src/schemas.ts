@@ -18,6 +18,7 @@ export const caseId = id("case");
 export const fileId = id("file");
 export const partId = id("part");
 export const inviteId = id("invite");
+export const messageId = id("message");
 
 /** A signed statement (docs/protocol.md section 2). Its meaning is checked by packages/seal, never here. */
 export const Statement = z.object({
@@ -182,7 +183,9 @@ export const CasesQuery = z.object({
 });
 export const ByAct = z.object({ act: Act });
 
-export const PART_ROLES = ["index", "headers", "requestBodies", "responseBodies"] as const;
+export const HAR_ROLES = ["index", "headers", "requestBodies", "responseBodies"] as const;
+/** A HAR has the first four; any other file is one part: text that was looked through, or bytes that were not. */
+export const PART_ROLES = [...HAR_ROLES, "text", "raw"] as const;
 export const NewFile = z.object({
   case: caseId,
   file: fileId,
@@ -197,7 +200,8 @@ export const NewFile = z.object({
           .max(8 * 1024 ** 3),
       }),
     )
-    .length(4),
+    .min(1)
+    .max(4),
 });
 export const FileStarted = z.object({ uploads: z.array(z.object({ part: partId, url: z.string() })), until: time });
 export const SignedManifest = z.object({ manifest: json, sig: b64(128) });
@@ -220,11 +224,24 @@ export const FileView = z.object({ file: FileRow, statements: z.array(Statement)
 
 export const PURPOSES = ["diagnose", "reproduce", "verify-fix", "quality", "security", "own-file"] as const;
 export const NewGrant = z.object({ grant: json, act: Act });
-export const ReleaseAsk = z.object({ act: Act, rpk: b64(2048), grant: json.nullable() });
+/** `messages`: the ids of what is read, in the order of the act's `man`; then there is no grant, and the act names no file. */
+export const ReleaseAsk = z.object({
+  act: Act,
+  rpk: b64(2048),
+  grant: json.nullable(),
+  messages: z.array(messageId).min(1).max(200).optional(),
+});
 export const Release = z.object({
   leaf: b64(90_000),
   proof: z.string().max(20_000),
-  shares: z.array(z.object({ part: partId, role: z.enum(PART_ROLES), enc: b64(2048), ct: b64(256) })),
+  shares: z
+    .array(
+      z.union([
+        z.object({ part: partId, role: z.enum(PART_ROLES), enc: b64(2048), ct: b64(256) }),
+        z.object({ message: messageId, enc: b64(2048), ct: b64(256) }),
+      ]),
+    )
+    .max(200),
   sig: b64(128),
 });
 

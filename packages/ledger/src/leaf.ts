@@ -13,6 +13,9 @@ export const LEAF_TYPES = {
   "case.assign": ["case"],
   "case.unassign": ["case"],
   "case.close": ["case"],
+  "case.read": ["case"],
+  "case.update": ["case", "what"],
+  "case.message": ["case", "man", "at", "asig"],
   "file.create": ["case", "file", "man", "at", "asig"],
   "file.finish": ["case", "file", "man"],
   "file.list": ["n"],
@@ -21,8 +24,8 @@ export const LEAF_TYPES = {
   "file.delete": ["case", "file"],
   "file.hold": ["case", "file"],
   "file.unhold": ["case", "file"],
-  "key.release": ["case", "file", "parts", "man", "rpk", "why", "pol", "at", "asig"],
-  "key.deny": ["case", "file"],
+  "key.release": ["case", "parts", "man", "rpk", "why", "pol", "at", "asig"],
+  "key.deny": ["case"],
   "key.shred": ["case"],
   "grant.request": ["case", "file", "parts", "grant", "what", "at", "asig"],
   "grant.approve": ["case", "file", "grant"],
@@ -46,8 +49,8 @@ export function isLeafType(text: string): text is LeafType {
   return Object.hasOwn(LEAF_TYPES, text);
 }
 
-/** Reasons to open a file: a closed list, so that they can be counted and ruled on. */
-export const WHYS = ["diagnose", "reproduce", "verify-fix", "quality", "security", "own-file"] as const;
+/** Reasons to open a file or messages: a closed list, so that they can be counted and ruled on. */
+export const WHYS = ["diagnose", "reproduce", "verify-fix", "quality", "security", "own-file", "correspond"] as const;
 export type Why = (typeof WHYS)[number];
 
 export const ACTOR_KINDS = ["staff", "customer", "releaser", "server"] as const;

@@ -19,6 +19,7 @@ export type SealErrorCode =
   | "invite.open"
   // what is parsed
   | "manifest.invalid"
+  | "message.invalid"
   | "statement.invalid"
   | "grant.invalid"
   | "approval.invalid"
@@ -29,6 +30,7 @@ export type SealErrorCode =
   | "fingerprint.invalid"
   // what is verified
   | "manifest.signature"
+  | "message.signature"
   | "grant.signature"
   | "approval.signature"
   | "assertion.invalid"

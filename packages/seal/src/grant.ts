@@ -40,7 +40,7 @@ const grantCheck: Check<Grant> = shape({
   file: id("file"),
   parts: list(constant(...ROLES), ROLES.length),
   grantee: id("user"),
-  purpose: constant(...WHYS),
+  purpose: constant(...WHYS.filter((why) => why !== "correspond")),
   nbf: time,
   exp: time,
   max: integer(1, MAX_GRANT_USES),

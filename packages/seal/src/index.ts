@@ -35,12 +35,40 @@ export {
   type Recipient,
   type Sealed,
 } from "./hpke.ts";
-export { ROLES, keyId, releaserKeyId, type FilePlace, type PartPlace, type Role } from "./place.ts";
+export {
+  HAR_ROLES,
+  ROLES,
+  keyId,
+  releaserKeyId,
+  type FilePlace,
+  type HarRole,
+  type MessagePlace,
+  type PartPlace,
+  type Role,
+} from "./place.ts";
 export { SHARE_BYTES, contentKey, newShares, partContext, type Shares } from "./shares.ts";
-export { unwrapShare, wrapShare, type NamedKey, type Wrap, type WrapKind } from "./wrap.ts";
+export { unwrapShare, wrapShare, type NamedKey, type SealedShare, type Wrap, type WrapKind } from "./wrap.ts";
+export {
+  MAX_MESSAGES,
+  MAX_MESSAGE_BYTES,
+  MAX_MESSAGE_FILES,
+  MAX_MESSAGE_TEXT,
+  messageHash,
+  messagesHash,
+  openMessage,
+  parseMessage,
+  readMessage,
+  releaserShareOf,
+  sealMessage,
+  verifyMessage,
+  type Message,
+  type NewMessage,
+  type SignedMessage,
+} from "./message.ts";
 export { partSecret, preparePart, type PreparedPart } from "./part.ts";
 export {
   MAX_MANIFEST_BYTES,
+  isUnlooked,
   manifestHash,
   parseManifest,
   partOf,
@@ -162,13 +190,17 @@ export {
   parseReleaseAnswer,
   parseReleaseRequest,
   recipientHash,
+  sealMessageShare,
   sealShare,
   signAnswer,
+  verifyMessagesRelease,
   verifyRelease,
+  type AnyShare,
   type Release,
   type ReleaseAnswer,
   type ReleaseExpectation,
   type ReleaseRequest,
+  type ReleasedMessage,
   type ReleasedShare,
   type VerifiedRelease,
 } from "./release.ts";

@@ -1,12 +1,25 @@
 import { domainHash, toBase64url, utf8, type Json } from "@breakwater/wire";
-import { binary, constant, id, integer, list, read, readText, shape, text, time, type Check } from "./check.ts";
+import {
+  binary,
+  constant,
+  id,
+  integer,
+  isObject,
+  list,
+  read,
+  readText,
+  shape,
+  text,
+  time,
+  type Check,
+} from "./check.ts";
 import { ciphertextSize } from "./cobblestone.ts";
 import { deviceSign, deviceVerify, type DeviceKey } from "./device.ts";
 import { SealError } from "./error.ts";
 import { canonical } from "./json.ts";
 import type { PublicJwk } from "./jwk.ts";
 import { sealedTextCheck, type SealedText } from "./name.ts";
-import { ROLES, type FilePlace, type Role } from "./place.ts";
+import { ROLES, WHOLE_ROLES, type FilePlace, type Role } from "./place.ts";
 import { wrapCheck, type Wrap } from "./wrap.ts";
 
 /** What a sealed file consists of (protocol 6). The ledger's leaf holds its hash, so nothing in it can be exchanged later. */
@@ -16,15 +29,22 @@ export interface Manifest extends FilePlace {
   /** The user id and the device id of whoever sealed it. */
   readonly uploader: string;
   readonly device: string;
-  readonly san: {
-    readonly tool: string;
-    readonly version: string;
-    readonly rules: string;
-    readonly report: Readonly<Record<string, number>>;
-  };
+  readonly san: Sanitised | Unlooked;
   readonly parts: readonly ManifestPart[];
   readonly wraps: readonly Wrap[];
   readonly name: SealedText;
+}
+/** A sanitiser looked through it, and this is what it found. */
+export interface Sanitised {
+  readonly tool: string;
+  readonly version: string;
+  readonly rules: string;
+  readonly report: Readonly<Record<string, number>>;
+}
+/** Nothing looked into it, and the uploader was told so at the time named. */
+export interface Unlooked {
+  readonly tool: "none";
+  readonly confirmed: string;
 }
 export interface ManifestPart {
   readonly part: string;
@@ -61,6 +81,11 @@ const counts: Check<Readonly<Record<string, number>>> = (value, at) => {
   return exact(value, at);
 };
 
+const sanitised: Check<Sanitised> = shape({ tool: text(64), version: text(64), rules: text(128), report: counts });
+const unlooked: Check<Unlooked> = shape({ tool: constant("none"), confirmed: time });
+const sanCheck: Check<Sanitised | Unlooked> = (value, at) =>
+  isObject(value) && value["tool"] === "none" ? unlooked(value, at) : sanitised(value, at);
+
 const manifestCheck: Check<Manifest> = shape({
   v: constant(1),
   org: id("org"),
@@ -69,7 +94,7 @@ const manifestCheck: Check<Manifest> = shape({
   created: time,
   uploader: id("user"),
   device: id("device"),
-  san: shape({ tool: text(64), version: text(64), rules: text(128), report: counts }),
+  san: sanCheck,
   parts: list(
     shape({
       part: id("part"),
@@ -110,6 +135,7 @@ function checkWhole(signed: SignedManifest): SignedManifest {
   const ids = new Set(parts.map((part) => part.part));
   if (roles.size !== parts.length || ids.size !== parts.length)
     throw new SealError("manifest.invalid", "The manifest names a part or a role twice.");
+  checkKind(signed.manifest);
   for (const part of parts) {
     if (part.ctSize !== ciphertextSize(part.size)) {
       throw new SealError(
@@ -136,6 +162,23 @@ function checkWhole(signed: SignedManifest): SignedManifest {
     throw new SealError("manifest.invalid", "The manifest's name is sealed to another case's key.");
   }
   return signed;
+}
+
+/** A HAR's parts, or one part that is the whole file; only what nothing looked into is `raw`, and only with the uploader's confirmation. */
+function checkKind({ parts, san }: Manifest): void {
+  const whole: readonly string[] = WHOLE_ROLES;
+  if (parts.length > 1 && parts.some(({ role }) => whole.includes(role)))
+    throw new SealError("manifest.invalid", "A file that is no HAR has one part.");
+  if (parts.some(({ role }) => role === "raw") !== isUnlooked(san)) {
+    throw new SealError(
+      "manifest.invalid",
+      "A part that nothing looked into needs its uploader's confirmation, and no other part may claim it.",
+    );
+  }
+}
+
+export function isUnlooked(san: Manifest["san"]): san is Unlooked {
+  return "confirmed" in san;
 }
 
 export async function signManifest(manifest: Manifest, device: DeviceKey): Promise<SignedManifest> {

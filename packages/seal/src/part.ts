@@ -20,8 +20,8 @@ export async function preparePart(
   const shares = newShares();
   const secret = { key: contentKey(shares, place), context: partContext(place), salt: newSalt() };
   const wraps = [
-    await wrapShare(place, "v", keys.caseKey, shares.v),
-    await wrapShare(place, "r", keys.releaserKey, shares.r),
+    { part: place.part, ...(await wrapShare(place, "v", keys.caseKey, shares.v)) },
+    { part: place.part, ...(await wrapShare(place, "r", keys.releaserKey, shares.r)) },
   ] as const;
   shares.v.fill(0);
   shares.r.fill(0);

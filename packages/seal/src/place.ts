@@ -5,11 +5,23 @@ export interface FilePlace {
   readonly file: string;
 }
 
-export const ROLES = ["index", "headers", "requestBodies", "responseBodies"] as const;
+/** What a HAR is cut into. */
+export const HAR_ROLES = ["index", "headers", "requestBodies", "responseBodies"] as const;
+export type HarRole = (typeof HAR_ROLES)[number];
+/** The one part of any other file: text that the sanitiser looked through, or bytes that nothing looked into. */
+export const WHOLE_ROLES = ["text", "raw"] as const;
+export const ROLES = [...HAR_ROLES, ...WHOLE_ROLES] as const;
 export type Role = (typeof ROLES)[number];
 
 export interface PartPlace extends FilePlace {
   readonly part: string;
+}
+
+/** Where a message belongs. */
+export interface MessagePlace {
+  readonly org: string;
+  readonly case: string;
+  readonly message: string;
 }
 
 export function keyId(id: string, epoch: number): string {

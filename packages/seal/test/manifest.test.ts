@@ -164,7 +164,7 @@ describe("verifyManifest", () => {
       { manifest: { ...manifest, case: newId("case") }, sig },
       { manifest: { ...manifest, parts: manifest.parts.toReversed() }, sig },
       { manifest: { ...manifest, wraps: manifest.wraps.slice(1) }, sig },
-      { manifest: { ...manifest, san: { ...manifest.san, tool: "other" } }, sig },
+      { manifest: { ...manifest, san: { tool: "other", version: "1", rules: "none", report: {} } }, sig },
     ];
     for (const one of changed)
       await expect(verifyManifest(one, jwk)).rejects.toMatchObject({ code: "manifest.signature" });

@@ -10,6 +10,7 @@ export const ID_PREFIXES = {
   file: "fil_",
   part: "prt_",
   grant: "grt_",
+  message: "msg_",
 } as const;
 
 export type IdKind = keyof typeof ID_PREFIXES;

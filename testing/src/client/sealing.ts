@@ -6,6 +6,7 @@ import {
   ROLES,
   sealText,
   signManifest,
+  type HarRole,
   type Manifest,
   type NamedKey,
   type Role,
@@ -14,7 +15,9 @@ import {
 import { newId } from "@breakwater/wire";
 import type { Person } from "./enrol.ts";
 
-export type Plain = Readonly<Record<Role, Uint8Array>>;
+export type Plain = Readonly<Record<HarRole, Uint8Array>>;
+/** A HAR's parts, or one part that is the whole of another file. */
+export type AnyPlain = Plain | { readonly text: Uint8Array } | { readonly raw: Uint8Array };
 export interface SealedFile {
   readonly manifest: SignedManifest;
   readonly man: string;
@@ -32,22 +35,25 @@ export interface SealingPlace {
 export async function sealFile(
   { user, dev, browser }: Person,
   { org, case: caseId, caseKey, releaserKey }: SealingPlace,
-  plain: Plain,
+  plain: AnyPlain,
   fileName: string,
 ): Promise<SealedFile> {
   const place = { org, case: caseId, file: newId("file") };
   const ciphertext = new Map<string, Uint8Array>();
   const parts: Manifest["parts"][number][] = [];
   const wraps: Manifest["wraps"][number][] = [];
+  const given: Readonly<Partial<Record<Role, Uint8Array>>> = plain;
   for (const role of ROLES) {
+    const bytes = given[role];
+    if (bytes === undefined) continue;
     const part = newId("part");
     const prepared = await preparePart({ ...place, part, role }, { caseKey, releaserKey });
-    const sealed = await encrypt(plain[role], prepared.secret);
+    const sealed = await encrypt(bytes, prepared.secret);
     ciphertext.set(part, sealed);
     parts.push({
       part,
       role,
-      size: plain[role].length,
+      size: bytes.length,
       ctSize: sealed.length,
       ctSha256: createHash("sha256").update(sealed).digest("base64url"),
       commit: prepared.commit,
@@ -60,7 +66,10 @@ export async function sealFile(
     created: new Date().toISOString(),
     uploader: user,
     device: dev,
-    san: { tool: "testing", version: "1", rules: "none", report: { cookie: 1 } },
+    san:
+      given.raw === undefined
+        ? { tool: "testing", version: "1", rules: "none", report: { cookie: 1 } }
+        : { tool: "none", confirmed: new Date().toISOString() },
     parts,
     wraps,
     name: await sealText("name", fileName, place, caseKey),
@@ -69,8 +78,8 @@ export async function sealFile(
 }
 
 /** Four parts of random bytes, so that nothing can be found by chance. */
-export function randomParts(sizes: Readonly<Partial<Record<Role, number>>> = {}): Plain {
-  const bytes = (role: Role): Uint8Array => {
+export function randomParts(sizes: Readonly<Partial<Record<HarRole, number>>> = {}): Plain {
+  const bytes = (role: HarRole): Uint8Array => {
     const out = new Uint8Array(sizes[role] ?? 1000);
     for (let at = 0; at < out.length; at += 65_536) crypto.getRandomValues(out.subarray(at, at + 65_536));
     return out;

@@ -12,7 +12,7 @@ import {
   type Report,
 } from "@breakwater/har";
 import type { Manifest, Role } from "@breakwater/seal";
-import { ROLES } from "@breakwater/seal";
+import { HAR_ROLES } from "@breakwater/seal";
 import type { EntryPreview, FindingRow, Sanitised } from "./api.ts";
 import { rowsOf } from "./entryrow.ts";
 import { EngineError } from "./error.ts";
@@ -180,7 +180,7 @@ export async function plainParts(
   }
   const { tool, version, rules, counts } = report;
   const parts = await Promise.all(
-    ROLES.map(async (role) => ({ role, blob: await readFile("sanitised", handle, role) })),
+    HAR_ROLES.map(async (role) => ({ role, blob: await readFile("sanitised", handle, role) })),
   );
   return { fileName: file.name, san: { tool, version, rules, report: counts.byKind }, parts };
 }

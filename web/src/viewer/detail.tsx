@@ -32,7 +32,7 @@ export function Detail({ store, snapshot, row, query, onClose, onWant }: DetailP
   const request = objectOf(headers?.["request"]);
   const response = objectOf(headers?.["response"]);
   const locked = (role: PartRole, roles: readonly PartRole[]) => (
-    <Locked state={parts[role]} roles={roles} busy={busy} onWant={onWant} />
+    <Locked state={parts[role] ?? "closed"} roles={roles} busy={busy} onWant={onWant} />
   );
   const pairs = (groups: readonly (readonly [string, readonly JsonValue[]])[]) =>
     headers ? <Groups groups={groups} query={query} /> : locked("headers", ["headers"]);

@@ -18,7 +18,7 @@ export interface Row extends EntryItem {
 }
 export type PartState = "closed" | "loading" | "open" | "broken";
 export interface Snapshot {
-  readonly parts: Readonly<Record<PartRole, PartState>>;
+  readonly parts: Readonly<Partial<Record<PartRole, PartState>>>;
   readonly rows: readonly Row[];
   readonly watermark: Watermark | undefined;
   /** Milliseconds since 1970; undefined before the first part. */

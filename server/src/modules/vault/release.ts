@@ -55,7 +55,7 @@ export async function release(deps: VaultDeps, seen: SeenSizes, session: Session
   return {
     leaf: toBase64url(leaf.entry),
     proof: formatProof({ index: leaf.index, proof: proven.inclusion, checkpoint: answer.checkpoint }),
-    shares: answer.shares.map(({ part, role, enc, ct }) => ({ part, role, enc, ct })),
+    shares: answer.shares.map((share) => ({ ...share })),
     sig: answer.sig,
   };
 }
