@@ -1,31 +1,44 @@
 /** Who may use a route at all, before any policy: plain tables that the server enforces and the web reads to hide what would fail. */
-export const ROLES = ["admin", "engineer", "member"] as const;
+export const ROLES = ["admin", "lead", "engineer", "manager", "auditor", "member"] as const;
 export type Role = (typeof ROLES)[number];
 export const ORG_KINDS = ["desk", "customer"] as const;
 export type OrgKind = (typeof ORG_KINDS)[number];
 
+/** The roles that there are on each side; what a role may do, the table below says. */
+export const ROLES_OF: Readonly<Record<OrgKind, readonly Role[]>> = {
+  desk: ["admin", "lead", "engineer", "manager", "auditor"],
+  customer: ["admin", "member", "auditor"],
+};
+
 export interface Principal {
   readonly orgKind: OrgKind;
-  readonly role: Role;
+  /** A service account has no role of its own: its scopes say what it may of what the table gives services. */
+  readonly role: Role | "service";
 }
 
-type Allowed = readonly `${OrgKind}:${Role}`[];
-const everybody: Allowed = ["desk:admin", "desk:engineer", "customer:admin", "customer:member"];
+type Allowed = readonly `${OrgKind}:${Role | "service"}`[];
+const desk: Allowed = ["desk:admin", "desk:lead", "desk:engineer"];
+const customer: Allowed = ["customer:admin", "customer:member"];
+const auditors: Allowed = ["desk:auditor", "customer:auditor"];
+const administrators: Allowed = ["desk:admin", "customer:admin"];
+const services: Allowed = ["desk:service", "customer:service"];
 
 export const WHO_MAY = {
   inviteStaff: ["desk:admin"],
   inviteCustomer: ["desk:admin"],
   inviteMember: ["customer:admin"],
-  readPeople: everybody,
-  readCustomers: ["desk:admin", "desk:engineer"],
-  openCase: ["customer:admin", "customer:member"],
-  readCases: everybody,
-  assignCase: ["desk:admin", "desk:engineer"],
-  closeCase: everybody,
-  uploadFile: ["customer:admin", "customer:member"],
-  requestGrant: ["desk:admin", "desk:engineer"],
-  releaseKey: everybody,
-  readAccess: everybody,
+  readPeople: [...desk, "desk:manager", ...customer, ...auditors],
+  readCustomers: [...desk, "desk:auditor"],
+  /** Standing, roles, teams and other people's devices and sessions, of one's own organisation. */
+  managePeople: administrators,
+  openCase: customer,
+  readCases: [...desk, ...customer, ...services],
+  assignCase: desk,
+  closeCase: [...desk, ...customer],
+  uploadFile: customer,
+  requestGrant: desk,
+  releaseKey: [...desk, ...customer],
+  readAccess: [...desk, ...customer, ...auditors, ...services],
 } as const satisfies Record<string, Allowed>;
 
 export type Action = keyof typeof WHO_MAY;

@@ -32,10 +32,15 @@ export const LEAF_TYPES = {
   "grant.deny": ["case", "file", "grant"],
   "grant.revoke": ["case", "file", "grant"],
   "grant.expire": ["case", "file", "grant"],
+  "grant.breakglass": ["case", "file", "parts", "grant", "what", "at", "asig"],
+  "grant.review": ["case", "file", "grant"],
   "share.create": ["case", "file"],
   "share.revoke": ["case", "file"],
   "policy.change": ["what"],
   "config.change": ["what"],
+  "team.rotate": ["what"],
+  "vendor.change": ["what"],
+  "service.token": [],
   "releaser.start": [],
   "releaser.key": ["case"],
   "export.report": ["n"],
@@ -53,7 +58,7 @@ export function isLeafType(text: string): text is LeafType {
 export const WHYS = ["diagnose", "reproduce", "verify-fix", "quality", "security", "own-file", "correspond"] as const;
 export type Why = (typeof WHYS)[number];
 
-export const ACTOR_KINDS = ["staff", "customer", "releaser", "server"] as const;
+export const ACTOR_KINDS = ["staff", "customer", "service", "releaser", "server"] as const;
 export type ActorKind = (typeof ACTOR_KINDS)[number];
 
 export interface Actor {

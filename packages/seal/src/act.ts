@@ -4,7 +4,8 @@ import { es256Sign, es256Verify, type DeviceKey } from "./device.ts";
 import { SealError } from "./error.ts";
 import type { PublicJwk } from "./jwk.ts";
 import type { Person } from "./people.ts";
-import type { Trust, TrustedDevice } from "./trust.ts";
+import type { TrustedDevice } from "./keys.ts";
+import type { Trust } from "./trust.ts";
 
 /** An act with its signature, as the client sends it (protocol 4.1). */
 export interface SignedAct extends Act {

@@ -2,7 +2,8 @@ import { canonicalize, domainHash, fromBase64url, toBase64url, utf8, DOMAIN } fr
 import type { SigningKey } from "./ed25519.ts";
 import { SealError } from "./error.ts";
 import { generateRecipient, openWith, sealTo } from "./hpke.ts";
-import { signStatement, type CaseKeyBody, type Statement } from "./statement.ts";
+import type { CaseKeyBody } from "./bodies.ts";
+import { signStatement, type Statement } from "./statement.ts";
 import type { NamedKey } from "./wrap.ts";
 
 export interface NewCaseKey {

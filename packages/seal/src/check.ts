@@ -63,6 +63,11 @@ export function constant<const T extends string | number>(...allowed: readonly T
   };
 }
 
+export const flag: Check<boolean> = (value, at) => {
+  if (typeof value !== "boolean") throw new Unfit(`${at} is not true or false`);
+  return value;
+};
+
 export function id(kind: IdKind): Check<string> {
   return (value, at) => {
     if (typeof value !== "string" || !isId(kind, value)) throw new Unfit(`${at} is not the id of a ${kind}`);

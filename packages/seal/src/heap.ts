@@ -1,6 +1,7 @@
 import { SealError } from "./error.ts";
 import { canonical } from "./json.ts";
-import { parseStatement, signersOf, type Statement, type StatementBody, type StatementType } from "./statement.ts";
+import type { StatementBody, StatementType } from "./bodies.ts";
+import { parseStatement, signersOf, type Statement } from "./statement.ts";
 
 /** A statement that is well formed, with the keys whose signatures on it hold. Nothing here is trusted yet. */
 export interface Entry<Body extends StatementBody = StatementBody> {
@@ -38,6 +39,12 @@ export async function readHeap(statements: readonly unknown[], now: number): Pro
     team: ofType(entries, "team"),
     "case.key": ofType(entries, "case.key"),
     "releaser.key": ofType(entries, "releaser.key"),
+    standing: ofType(entries, "standing"),
+    role: ofType(entries, "role"),
+    vendor: ofType(entries, "vendor"),
+    service: ofType(entries, "service"),
+    passkey: ofType(entries, "passkey"),
+    settings: ofType(entries, "settings"),
   };
 }
 

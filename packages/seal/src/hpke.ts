@@ -101,6 +101,18 @@ export async function openWith(
   }
 }
 
+/** Whether two halves are of one pair. Asked of a secret key that somebody else handed over, before anything is sealed to it. */
+export async function isPair(publicKey: Uint8Array, secretKey: Uint8Array): Promise<boolean> {
+  const none = new Uint8Array();
+  try {
+    await openWith(secretKey, none, none, await sealTo(publicKey, none, none, none));
+    return true;
+  } catch (cause) {
+    if (cause instanceof SealError) return false;
+    throw cause;
+  }
+}
+
 /** A secret share or symmetric key: 32 random bytes. */
 export function newSecret(): Uint8Array<ArrayBuffer> {
   return randomBytes(32);

@@ -28,6 +28,7 @@ export {
   SECRET_KEY_BYTES,
   generateRecipient,
   hpkeEngine,
+  isPair,
   newSecret,
   openWith,
   sealTo,
@@ -104,33 +105,60 @@ export {
   parseStatement,
   signStatement,
   signersOf,
+  type Statement,
+  type StatementSignature,
+} from "./statement.ts";
+export {
+  NOTICES,
+  PERSON_ROLES,
   type BundleBody,
   type CaseKeyBody,
   type CaseKeyWrap,
   type DeskKeysBody,
   type DeviceBody,
   type InviteBody,
+  type Notice,
   type OrgRootBody,
+  type PasskeyBody,
   type PersonRole,
   type ReleaserKeyBody,
-  type Statement,
+  type RoleBody,
+  type ServiceBody,
+  type SettingsBody,
+  type Standing,
+  type StandingBody,
+  type StandingOf,
   type StatementBody,
-  type StatementSignature,
   type StatementType,
   type TeamBody,
-} from "./statement.ts";
+  type VendorBody,
+  type VendorRules,
+} from "./bodies.ts";
+export {
+  makeTeam,
+  openTeamKey,
+  openTeamPrevious,
+  sealTeamKey,
+  type NewTeam,
+  type TeamInput,
+  type TeamPlace,
+  type TeamWrap,
+} from "./team.ts";
 export { makeCaseKey, openCaseKey, type CaseKeyInput, type NewCaseKey } from "./casekey.ts";
 export { MAX_STATEMENTS } from "./heap.ts";
 export type { Org, Person } from "./people.ts";
-export {
-  openTrust,
-  type CasePlace,
-  type Trust,
-  type TrustedCaseKey,
-  type TrustedDevice,
-  type TrustedReleaserKey,
-  type TrustedTeam,
-} from "./trust.ts";
+export type { KnownStanding } from "./history.ts";
+export { openTrust, type Trust } from "./trust.ts";
+export type {
+  CasePlace,
+  TrustedCaseKey,
+  TrustedDevice,
+  TrustedPasskey,
+  TrustedReleaserKey,
+  TrustedService,
+  TrustedTeam,
+  TrustedVendor,
+} from "./keys.ts";
 export {
   inviteSecrets,
   inviteTokenHash,

@@ -1,38 +1,23 @@
 import { formatVkey, makeVkey, NOTE_ED25519 } from "@breakwater/ledger";
 import { fromBase64url } from "@breakwater/wire";
+import type { SettingsBody } from "./bodies.ts";
+import { chain, type Chained } from "./chain.ts";
 import { SealError } from "./error.ts";
-import { readHeap, unambiguous, type Heap } from "./heap.ts";
-import type { PublicJwk } from "./jwk.ts";
-import { byAdministrator, chainPeople, pinnedRoot, type Org, type People, type Person } from "./people.ts";
-import { keyId, releaserKeyId } from "./place.ts";
-import type { CaseKeyBody, DeskKeysBody } from "./statement.ts";
-import type { NamedKey } from "./wrap.ts";
-
-export interface TrustedDevice {
-  readonly dev: string;
-  readonly jwk: PublicJwk;
-  readonly person: Person;
-}
-export interface TrustedTeam extends NamedKey {
-  readonly org: string;
-  readonly team: string;
-  readonly name: string;
-  readonly epoch: number;
-}
-export interface TrustedCaseKey extends NamedKey {
-  readonly epoch: number;
-  /** For openCaseKey. */
-  readonly body: CaseKeyBody;
-  /** Who made it. */
-  readonly maker: Person;
-}
-export interface TrustedReleaserKey extends NamedKey {
-  readonly epoch: number;
-}
-export interface CasePlace {
-  readonly org: string;
-  readonly case: string;
-}
+import { readHeap } from "./heap.ts";
+import type { KnownStanding } from "./history.ts";
+import {
+  chainKeys,
+  type CasePlace,
+  type Keys,
+  type TrustedCaseKey,
+  type TrustedDevice,
+  type TrustedPasskey,
+  type TrustedReleaserKey,
+  type TrustedService,
+  type TrustedTeam,
+  type TrustedVendor,
+} from "./keys.ts";
+import { pinnedRoot, type Org, type Person } from "./people.ts";
 
 /** What a heap of statements proves from the pinned roots, and nothing else. Lookups give undefined for what does not chain. */
 export interface Trust {
@@ -51,6 +36,21 @@ export interface Trust {
   person(user: string): Person | undefined;
   people(org: string): readonly Person[];
   device(dev: string): TrustedDevice | undefined;
+  devices(user: string): readonly TrustedDevice[];
+  /**
+   * Whether this person, on this device if one is named, may do anything new. Who may not stays in the Trust, because what
+   * they signed before must still verify.
+   */
+  mayAct(user: string, dev?: string): boolean;
+  /** Every standing that counts, also those known before. */
+  readonly standings: readonly KnownStanding[];
+  vendor(id: string): TrustedVendor | undefined;
+  readonly vendors: readonly TrustedVendor[];
+  service(id: string): TrustedService | undefined;
+  services(org: string): readonly TrustedService[];
+  passkeys(user: string): readonly TrustedPasskey[];
+  /** The organisation's own, or else the desk's. */
+  settings(org: string): SettingsBody | undefined;
   /** `id` is "<team>#<epoch>". */
   team(org: string, id: string): TrustedTeam | undefined;
   /** The newest epoch of each team. */
@@ -62,9 +62,15 @@ export interface Trust {
 
 /**
  * Protocol 2.2. `pins` are root fingerprints: the desk's first, then one's own organisation's. `now` is in
- * milliseconds. Throws trust.desk when the heap lacks the pinned desk's root; whatever else is wrong is ignored.
+ * milliseconds; `known` are standings that an earlier Trust found to count, which the heap may lack. Throws trust.desk when
+ * the heap lacks the pinned desk's root; whatever else is wrong is ignored.
  */
-export async function openTrust(statements: readonly unknown[], pins: readonly string[], now: number): Promise<Trust> {
+export async function openTrust(
+  statements: readonly unknown[],
+  pins: readonly string[],
+  now: number,
+  known: readonly KnownStanding[] = [],
+): Promise<Trust> {
   const [deskPin, ...customerPins] = pins;
   const heap = await readHeap(statements, now);
   const desk = deskPin === undefined ? undefined : pinnedRoot(heap, deskPin, "desk");
@@ -74,114 +80,11 @@ export async function openTrust(statements: readonly unknown[], pins: readonly s
       "The support desk's pinned root is not among the statements. Do not go on: ask the desk for its 12 words.",
     );
   const customers = customerPins.map((pin) => pinnedRoot(heap, pin, "customer")).filter((org) => org !== undefined);
-  const people = chainPeople(heap, desk, customers);
-  return view(people, chainKeys(heap, people));
+  const chained = chain(heap, desk, customers, known);
+  return view(chained, chainKeys(heap, chained));
 }
 
-interface Keys {
-  readonly desk: DeskKeysBody | undefined;
-  readonly devices: Map<string, TrustedDevice>;
-  readonly teams: readonly TrustedTeam[];
-  readonly caseKeys: readonly (TrustedCaseKey & CasePlace)[];
-  readonly releaserKeys: readonly (TrustedReleaserKey & CasePlace)[];
-}
-
-function chainKeys(heap: Heap, people: People): Keys {
-  const desk = deskKeys(heap, people.desk);
-  return {
-    desk,
-    devices: devices(heap, people),
-    teams: teams(heap, people),
-    caseKeys: caseKeys(heap, people),
-    releaserKeys: desk ? releaserKeys(heap, people, desk.releaser) : [],
-  };
-}
-
-/** The newest keys that the desk's root signed. */
-function deskKeys(heap: Heap, desk: Org): DeskKeysBody | undefined {
-  const own = heap["desk.keys"].filter(({ body, signers }) => body.org === desk.id && signers.has(desk.key));
-  const clear = [...unambiguous(own, ({ body }) => body.created).values()].map(({ body }) => body);
-  return clear.reduce<DeskKeysBody | undefined>(
-    (newest, body) => (newest && newest.created > body.created ? newest : body),
-    undefined,
-  );
-}
-
-function devices(heap: Heap, people: People): Map<string, TrustedDevice> {
-  const own = heap.device.filter(({ body, signers }) => {
-    const person = people.persons.get(body.user);
-    return person !== undefined && signers.has(person.sign);
-  });
-  const found = new Map<string, TrustedDevice>();
-  for (const [dev, { body }] of unambiguous(own, ({ body }) => body.dev)) {
-    const person = people.persons.get(body.user);
-    if (person) found.set(dev, { dev, jwk: body.jwk, person });
-  }
-  return found;
-}
-
-function teams(heap: Heap, people: People): TrustedTeam[] {
-  const signed = heap.team.filter(({ body, signers }) => {
-    const org = people.orgs.get(body.org);
-    return org !== undefined && byAdministrator(signers, org, people);
-  });
-  return [...unambiguous(signed, ({ body }) => `${body.org} ${keyId(body.team, body.epoch)}`).values()].map(
-    ({ body }) => ({
-      id: keyId(body.team, body.epoch),
-      publicKey: fromBase64url(body.hpke),
-      org: body.org,
-      team: body.team,
-      name: body.name,
-      epoch: body.epoch,
-    }),
-  );
-}
-
-/** By a person of the customer whose case it is, or of the desk. */
-function caseKeys(heap: Heap, people: People): (TrustedCaseKey & CasePlace)[] {
-  const bySign = new Map([...people.persons.values()].map((person) => [person.sign, person]));
-  const makerOf = (org: string, signers: ReadonlySet<string>): Person | undefined =>
-    [...signers]
-      .map((key) => bySign.get(key))
-      .find((person) => person !== undefined && (person.org === org || person.org === people.desk.id));
-  const signed = heap["case.key"].filter(
-    ({ body, signers }) => people.orgs.has(body.org) && makerOf(body.org, signers) !== undefined,
-  );
-  const found: (TrustedCaseKey & CasePlace)[] = [];
-  for (const { body, signers } of unambiguous(
-    signed,
-    ({ body }) => `${body.org} ${keyId(body.case, body.epoch)}`,
-  ).values()) {
-    const maker = makerOf(body.org, signers);
-    if (!maker) continue;
-    const { org, epoch } = body;
-    found.push({
-      id: keyId(body.case, epoch),
-      publicKey: fromBase64url(body.hpke),
-      org,
-      case: body.case,
-      epoch,
-      body,
-      maker,
-    });
-  }
-  return found;
-}
-
-function releaserKeys(heap: Heap, people: People, releaser: string): (TrustedReleaserKey & CasePlace)[] {
-  const signed = heap["releaser.key"].filter(({ body, signers }) => people.orgs.has(body.org) && signers.has(releaser));
-  return [...unambiguous(signed, ({ body }) => `${body.org} ${keyId(body.case, body.epoch)}`).values()].map(
-    ({ body }) => ({
-      id: releaserKeyId(body.case, body.epoch),
-      publicKey: fromBase64url(body.hpke),
-      org: body.org,
-      case: body.case,
-      epoch: body.epoch,
-    }),
-  );
-}
-
-function view(people: People, keys: Keys): Trust {
+function view({ people, history }: Chained, keys: Keys): Trust {
   const { desk } = keys;
   const origin = (log: string): string | undefined => (desk ? `${desk.logHost}/log/${log}` : undefined);
   const logs = [...people.orgs.keys(), "global"];
@@ -201,6 +104,22 @@ function view(people: People, keys: Keys): Trust {
     person: (user) => people.persons.get(user),
     people: (org) => [...people.persons.values()].filter((person) => person.org === org),
     device: (dev) => keys.devices.get(dev),
+    devices: (user) => [...keys.devices.values()].filter(({ person }) => person.user === user),
+    mayAct(user, dev) {
+      const person = people.persons.get(user);
+      if (!person || !history.active(person)) return false;
+      if (person.vendor !== undefined && !keys.vendors.has(person.vendor)) return false;
+      if (dev === undefined) return true;
+      const device = keys.devices.get(dev);
+      return device?.person.user === user && device.standing === "active";
+    },
+    standings: [...history.standings()],
+    vendor: (id) => keys.vendors.get(id),
+    vendors: [...keys.vendors.values()],
+    service: (id) => keys.services.get(id),
+    services: (org) => [...keys.services.values()].filter((service) => service.org === org),
+    passkeys: (user) => keys.passkeys.get(user) ?? [],
+    settings: (org) => keys.settings.get(org) ?? keys.settings.get(people.desk.id),
     team: (org, id) => keys.teams.find((team) => team.org === org && team.id === id),
     teams: (org) => newestTeams(keys.teams.filter((team) => team.org === org)),
     caseKey: (place, epoch) => pick(keys.caseKeys, place, epoch),

@@ -76,7 +76,7 @@ export async function makePerson(
   org: string,
   role: PersonRole,
   by: SigningKey | undefined,
-  options: { readonly user?: string; readonly created?: string } = {},
+  options: { readonly user?: string; readonly created?: string; readonly vendor?: string } = {},
 ): Promise<TestPerson> {
   const user = options.user ?? newId("user");
   const sign = await generateSigningKey();
@@ -92,6 +92,7 @@ export async function makePerson(
       user,
       role,
       name: "Person",
+      ...(options.vendor === undefined ? {} : { vendor: options.vendor }),
       hpke: toBase64url(hpke.publicKey),
       sign: toBase64url(sign.publicKey),
     },
@@ -107,7 +108,7 @@ export async function makePerson(
 
 export async function makeInvite(
   by: SigningKey,
-  input: Pick<InviteBody, "org" | "for" | "role"> & Partial<Pick<InviteBody, "until" | "created">>,
+  input: Pick<InviteBody, "org" | "for" | "role"> & Partial<Pick<InviteBody, "until" | "created" | "vendor">>,
 ): Promise<{ readonly key: SigningKey; readonly statement: Statement }> {
   const key = await generateSigningKey();
   const statement = await signStatement(
@@ -120,6 +121,7 @@ export async function makeInvite(
       key: toBase64url(key.publicKey),
       for: input.for,
       role: input.role,
+      ...(input.vendor === undefined ? {} : { vendor: input.vendor }),
       until: input.until ?? UNTIL,
     },
     by,

@@ -10,6 +10,8 @@ export const ID_PREFIXES = {
   file: "fil_",
   part: "prt_",
   grant: "grt_",
+  vendor: "ven_",
+  service: "svc_",
   message: "msg_",
 } as const;
 

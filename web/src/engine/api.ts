@@ -1,4 +1,4 @@
-import type { schemas } from "@breakwater/contract";
+import type { Role, schemas } from "@breakwater/contract";
 
 /**
  * What a page may ask of the engine: the one place that holds unlocked secret keys. The page never receives one.
@@ -21,7 +21,7 @@ export type AccessJson = Out<typeof schemas.Access>;
 export type ReceiptJson = Out<typeof schemas.Receipt>;
 export type PartRole = (typeof schemas.PART_ROLES)[number];
 export type Purpose = (typeof schemas.PURPOSES)[number];
-export type PersonRole = "admin" | "engineer" | "member";
+export type PersonRole = Role;
 
 /** How a person proves to the engine that the keys are theirs. `id` is the credential id (passkey) as base64url. */
 export type Unlock =

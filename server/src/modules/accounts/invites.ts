@@ -19,9 +19,9 @@ const MAY_INVITE: Readonly<Record<"staff" | "customer" | "member", Action>> = {
   member: "inviteMember",
 };
 const ROLES_OF: Readonly<Record<"staff" | "customer" | "member", readonly string[]>> = {
-  staff: ["admin", "engineer"],
+  staff: ["admin", "lead", "engineer", "manager", "auditor"],
   customer: ["admin"],
-  member: ["admin", "member"],
+  member: ["admin", "member", "auditor"],
 };
 
 export interface InvitesDeps {

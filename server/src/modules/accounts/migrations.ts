@@ -88,5 +88,13 @@ export const accountsMigrations: ModuleMigrations = {
         `create index sessions_user on sessions (user_id) where ended is null`,
       ],
     },
+    {
+      name: "002-roles",
+      statements: [
+        `alter table users drop constraint users_role_check`,
+        `alter table users add constraint users_role_check
+          check (role in ('admin', 'lead', 'engineer', 'manager', 'auditor', 'member'))`,
+      ],
+    },
   ],
 };
