@@ -32,7 +32,7 @@ export const WHO_MAY = {
   /** Standing, roles, teams and other people's devices and sessions, of one's own organisation. */
   managePeople: administrators,
   openCase: customer,
-  readCases: [...desk, ...customer, ...services],
+  readCases: [...desk, ...customer, ...auditors, ...services],
   assignCase: desk,
   closeCase: [...desk, ...customer],
   uploadFile: customer,
