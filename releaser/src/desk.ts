@@ -43,6 +43,24 @@ export async function pin(value: Json, house: House): Promise<void> {
   await house.journal.append(record);
 }
 
+/**
+ * Protocol 10: what the server was told of somebody's standing, at once and apart from any request. Whatever does not chain
+ * is ignored; what counts is on the disk before the answer says how many are known.
+ */
+export async function noteStandings(value: Json, house: House): Promise<{ readonly known: number }> {
+  const { pin } = house.state;
+  if (!pin) throw new ReleaserError("pin.missing", "This releaser is not pinned to a desk yet, so it believes nobody.");
+  const { statements } = object(value);
+  if (!Array.isArray(statements)) throw new ReleaserError("request.invalid", "Expected { statements }.");
+  const trust = await house.trustOf([...pin.statements, ...statements], pin.desk).catch((cause: unknown) => {
+    throw new ReleaserError("request.invalid", "The statements cannot be read.", { cause });
+  });
+  const found = house.state.newStandings(trust.standings);
+  for (const record of found) house.state.apply(record);
+  await Promise.all(found.map((record) => house.journal.append(record)));
+  return { known: house.state.knownStandings };
+}
+
 /** Makes a case's key once. A key that was destroyed is not made again: nobody could tell the two apart. */
 export function caseKeys(house: House): (value: Json) => Promise<Statement> {
   const making = new Map<string, Promise<Statement>>();

@@ -21,6 +21,7 @@ export const STATUS = {
   "release.manifest": 403,
   "release.stale": 403,
   "release.actor": 403,
+  "release.standing": 403,
   "release.grant": 403,
   "release.grantExpired": 403,
   "release.grantSpent": 403,

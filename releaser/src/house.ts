@@ -26,6 +26,7 @@ export interface House {
   readonly policy: Policy;
   readonly cosigner: Cosigner;
   readonly now: () => number;
+  /** With every standing that the releaser was told of. */
   trustOf(statements: readonly Json[], desk: string): Promise<Trust>;
   close(): Promise<void>;
 }
@@ -49,7 +50,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
       await journal.close();
       unlock();
     };
-    return { keys, state, journal, policy, cosigner, now, trustOf: rememberTrust(now), close };
+    return { keys, state, journal, policy, cosigner, now, trustOf: rememberTrust(state, now), close };
   } catch (error) {
     unlock();
     throw error;
@@ -59,13 +60,13 @@ export async function openHouse(options: HouseOptions): Promise<House> {
 const REMEMBERED = 32;
 
 /** Verifying a heap is hundreds of signatures, and the same heap comes with every opening of a case. */
-function rememberTrust(now: () => number): House["trustOf"] {
+function rememberTrust(state: State, now: () => number): House["trustOf"] {
   const known = new Map<string, Promise<Trust>>();
   return (statements, desk) => {
     const key = createHash("sha256")
-      .update(JSON.stringify([desk, statements]))
+      .update(JSON.stringify([desk, state.knownStandings, statements]))
       .digest("base64url");
-    const found = known.get(key) ?? openTrust(statements, [desk], now());
+    const found = known.get(key) ?? openTrust(statements, [desk], now(), state.standings);
     known.delete(key);
     known.set(key, found);
     found.catch(() => known.delete(key));

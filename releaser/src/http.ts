@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { CodedError, parseJson, toBase64url, type Json } from "@breakwater/wire";
-import { caseKeys, pin, type IdentityAnswer } from "./desk.ts";
+import { caseKeys, noteStandings, pin, type IdentityAnswer } from "./desk.ts";
 import { ReleaserError, STATUS } from "./error.ts";
 import type { House } from "./house.ts";
 import { release } from "./release.ts";
@@ -30,6 +30,10 @@ export function createHttp(house: House, report: (error: unknown) => void): Serv
         await pin(readJson(body, MIB), house);
         return json(identityOf(house));
       },
+    },
+    "POST /v1/standing": {
+      maxBytes: 32 * MIB,
+      run: async (body) => json(await noteStandings(readJson(body, 32 * MIB), house)),
     },
     "POST /v1/keys": { maxBytes: 4 * KIB, run: async (body) => json(await makeKey(readJson(body, 4 * KIB))) },
     "POST /add-checkpoint": { maxBytes: 320 * KIB, run: (body) => addCheckpoint(body, house) },

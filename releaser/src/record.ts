@@ -1,3 +1,4 @@
+import type { KnownStanding } from "@breakwater/seal";
 import { parseJson, type Json, type JsonObject } from "@breakwater/wire";
 
 /** The desk that this releaser serves, for ever, with the statements that its keys were read from. */
@@ -29,7 +30,11 @@ export interface ReleaseRecord {
   readonly grant?: { readonly id: string; readonly hash: string };
   readonly head: HeadRecord;
 }
-export type Record = PinRecord | HeadRecord | KeyRecord | ReleaseRecord;
+/** A standing that was found to count (protocol 10): what a later request leaves out changes nothing. */
+export interface StandingRecord extends KnownStanding {
+  readonly t: "standing";
+}
+export type Record = PinRecord | HeadRecord | KeyRecord | ReleaseRecord | StandingRecord;
 
 const LIMITS = { maxBytes: 16 * 1024 * 1024, maxDepth: 16 };
 
@@ -43,6 +48,15 @@ export function parseRecord(line: string): Record {
       return head(value);
     case "key":
       return { t: "key", org: text(value, "org"), case: text(value, "case") };
+    case "standing":
+      return {
+        t: "standing",
+        of: oneOf(value, "of", ["user", "device", "vendor", "service"]),
+        id: text(value, "id"),
+        by: oneOf(value, "by", ["org", "own"]),
+        state: oneOf(value, "state", ["active", "suspended", "revoked"]),
+        created: text(value, "created"),
+      };
     case "release": {
       const grant = member(value, "grant");
       return {
@@ -76,6 +90,12 @@ function isObject(value: Json | undefined): value is JsonObject {
 function text(value: Json | undefined, name: string): string {
   const found = member(value, name);
   if (typeof found !== "string") throw new TypeError(`The record's ${name} is not text.`);
+  return found;
+}
+
+function oneOf<const W extends string>(value: Json | undefined, name: string, words: readonly W[]): W {
+  const found = words.find((word) => word === text(value, name));
+  if (found === undefined) throw new TypeError(`The record's ${name} is not one of ${words.join(", ")}.`);
   return found;
 }
 

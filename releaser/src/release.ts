@@ -88,6 +88,7 @@ export async function release(body: Uint8Array, house: House): Promise<ReleaseAn
   const actor = await checkActor(shown.leaf, trust);
   const use = await checkGrant(shown, actor, trust, now);
   house.policy.check(questionOf(shown, actor, trust));
+  await checkStanding(shown, house);
 
   // From here to `apply` nothing waits: what is checked now is still so when it is counted.
   checkConsistency(request, shown.checkpoint, state);
@@ -101,9 +102,13 @@ export async function release(body: Uint8Array, house: House): Promise<ReleaseAn
 }
 
 async function readRequest(body: Uint8Array, house: House): Promise<{ request: ReleaseRequest; trust: Trust }> {
+  const request = await refuseAs("request.invalid", () => parseReleaseRequest(body));
+  return openRequest(request, house);
+}
+
+async function openRequest(request: ReleaseRequest, house: House): Promise<{ request: ReleaseRequest; trust: Trust }> {
   const { pin } = house.state;
   if (!pin) throw new ReleaserError("pin.missing", "This releaser is not pinned to a desk yet, so it believes nobody.");
-  const request = await refuseAs("request.invalid", () => parseReleaseRequest(body));
   const trust = await refuseAs("release.actor", () =>
     house.trustOf([...pin.statements, ...request.statements], pin.desk),
   );
@@ -148,6 +153,20 @@ async function checkUploader(signed: SignedManifest, trust: Trust): Promise<void
     );
   }
   await refuseAs("release.manifest", () => verifyManifest(signed, device.jwk));
+}
+
+/** Who was suspended or removed while this was checked is refused too: nothing waits between the last look and the count. */
+async function checkStanding({ leaf, request }: Shown, house: House): Promise<void> {
+  for (let known = -1; known !== house.state.knownStandings;) {
+    known = house.state.knownStandings;
+    const { trust } = await openRequest(request, house);
+    const { actor } = leaf;
+    if (!trust.mayAct(actor.id, actor.dev) || (request.grant && !trust.mayAct(actor.id, request.grant.dev)))
+      throw new ReleaserError(
+        "release.standing",
+        `${actor.id} or the device is suspended or removed, and opens nothing. An administrator of their organisation can say why.`,
+      );
+  }
 }
 
 async function checkActor(leaf: Leaf, trust: Trust): Promise<Person> {

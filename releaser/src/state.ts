@@ -1,7 +1,8 @@
 import type { TreeHead } from "@breakwater/ledger";
+import type { KnownStanding } from "@breakwater/seal";
 import { fromBase64url, toBase64url } from "@breakwater/wire";
 import { ReleaserError } from "./error.ts";
-import type { HeadRecord, KeyRecord, PinRecord, Record, ReleaseRecord } from "./record.ts";
+import type { HeadRecord, KeyRecord, PinRecord, Record, ReleaseRecord, StandingRecord } from "./record.ts";
 
 const HOUR_MS = 3_600_000;
 /** A leaf is fresh for a minute and a grant lives 8 hours: older releases can neither be replayed nor counted. */
@@ -29,6 +30,7 @@ export class State {
   readonly #keys = new Map<string, KeyRecord>();
   /** By leaf, in the order of release. */
   readonly #releases = new Map<string, ReleaseRecord>();
+  readonly #standings = new Map<string, StandingRecord>();
   readonly #limits: Limits;
 
   constructor(records: Iterable<Record>, limits: Limits) {
@@ -47,6 +49,22 @@ export class State {
 
   madeKey(caseId: string): boolean {
     return this.#keys.has(caseId);
+  }
+
+  /** In the order in which they came; only ever more. */
+  get standings(): readonly StandingRecord[] {
+    return [...this.#standings.values()];
+  }
+
+  get knownStandings(): number {
+    return this.#standings.size;
+  }
+
+  /** Those of these that are not known yet. */
+  newStandings(found: readonly KnownStanding[]): readonly StandingRecord[] {
+    return found
+      .map(({ of, id, by, state, created }): StandingRecord => ({ t: "standing", of, id, by, state, created }))
+      .filter((record) => !this.#standings.has(standingKey(record)));
   }
 
   checkNew(leaf: string): void {
@@ -98,6 +116,7 @@ export class State {
     if (record.t === "pin") this.#pin = record;
     else if (record.t === "head") this.#heads.set(record.origin, record);
     else if (record.t === "key") this.#keys.set(record.case, record);
+    else if (record.t === "standing") this.#standings.set(standingKey(record), record);
     else {
       this.#heads.set(record.head.origin, record.head);
       this.#releases.set(record.leaf, record);
@@ -109,6 +128,7 @@ export class State {
   *records(): Iterable<Record> {
     if (this.#pin) yield this.#pin;
     yield* this.#keys.values();
+    yield* this.#standings.values();
     yield* this.#releases.values();
     // Behind the releases: the newest head of a log must be the last that is read.
     yield* this.#heads.values();
@@ -120,6 +140,10 @@ export class State {
       this.#releases.delete(leaf);
     }
   }
+}
+
+function standingKey({ of, id, by, state, created }: KnownStanding): string {
+  return `${of} ${id} ${by} ${state} ${created}`;
 }
 
 export function headRecord(origin: string, head: TreeHead): HeadRecord {

@@ -74,6 +74,13 @@ export class RunningReleaser implements Releaser {
     return parseStatement(await answer.json());
   }
 
+  /** How many standings it knows by then. */
+  async standing(statements: readonly Statement[]): Promise<number> {
+    const answer = await this.post("/v1/standing", { statements });
+    if (!answer.ok) throw new Error(await answer.text());
+    return ((await answer.json()) as { known: number }).known;
+  }
+
   async release(request: ReleaseRequest): Promise<ReleaseAnswer | Refused> {
     const answer = await this.post("/v1/release", request);
     const text = await answer.text();

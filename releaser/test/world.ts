@@ -54,6 +54,9 @@ export interface World {
   readonly engineer: Someone;
   readonly other: Someone;
   readonly customer: Someone;
+  /** The desk's administrator. */
+  readonly admin: SigningKey;
+  readonly customerKey: SigningKey;
   readonly manifest: SignedManifest;
   /** By part, for the commitment that shows that a key is the right one. */
   readonly salts: ReadonlyMap<string, Uint8Array>;
@@ -213,6 +216,8 @@ export async function makeWorld(releaser: Releaser): Promise<World> {
     engineer,
     other,
     customer,
+    admin: admin.sign,
+    customerKey: customer.sign,
     manifest,
     salts,
     caseSecretKey: caseKey.secretKey,
