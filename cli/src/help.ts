@@ -8,6 +8,7 @@ Usage
   breakwater har diff BEFORE AFTER [--json]
   breakwater har verify IN… [--manifest MANIFEST.json --signer PUBLICKEY] [--json]
   breakwater ledger verify RECEIPT [--desk FINGERPRINT] [--log FOLDER] [--parts FOLDER]
+  breakwater affected --mirror FOLDER --person NAME [--from TIME] [--to TIME] [--reports FOLDER]
   breakwater --version | --help
 
 har sanitize: takes the secrets out of a browser recording (HAR), a log or any other text
@@ -41,9 +42,18 @@ ledger verify: checks a receipt without asking any server
   --log            a copy of the organisation's log (checkpoint, tile/…: the C2SP layout): checks every byte of it, too
   --parts          the file's stored parts, named by their ids: checks that they are the ones that were sealed
 
+affected: says whose files were opened, and whose could have been, out of a copy of the logs alone
+  --mirror         the copy: statements.json, and a folder for each organisation's log (C2SP layout)
+  --person, --device, --session, --vendor, --network
+                   whose access is in question; several of one kind mean any of them, several kinds mean all of them
+  --from, --to     the window, in UTC: 2026-01-21T00:00Z (without them: everything until now)
+  --reports        writes for each affected customer what concerns it alone, in words and as lines with proofs
+  --desk           the support desk's fingerprint or 12 words
+
 Exit codes
   0  done; har verify: nothing was found; ledger verify: the receipt verifies
-  1  har verify: a secret was found, or the manifest does not fit; ledger verify: the receipt does not verify
+  1  har verify: a secret was found, or the manifest does not fit; ledger verify: the receipt does not verify;
+     affected: the copy of the logs cannot be believed
   2  an input, an option or an output cannot be used; the reason is on standard error (of several recordings, the
      others were done)
 

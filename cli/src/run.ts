@@ -11,6 +11,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   "har diff": async () => (await import("./commands/har-diff.ts")).harDiff,
   "har verify": async () => (await import("./commands/har-verify.ts")).harVerify,
   "ledger verify": async () => (await import("./commands/ledger-verify.ts")).ledgerVerify,
+  affected: async () => (await import("./commands/affected.ts")).affected,
 };
 
 /** Runs one command line and gives its exit code. Whatever goes wrong is one line on the error stream. */
@@ -26,8 +27,11 @@ export async function run(args: readonly string[], terminal: Terminal): Promise<
 
 async function dispatch(args: readonly string[], terminal: Terminal): Promise<Exit> {
   const name = args.slice(0, 2).join(" ");
-  const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
-  if (command !== undefined) return (await command())(args.slice(2), terminal);
+  for (const words of [2, 1]) {
+    const known = args.slice(0, words).join(" ");
+    const command = Object.hasOwn(COMMANDS, known) ? COMMANDS[known] : undefined;
+    if (command !== undefined) return (await command())(args.slice(words), terminal);
+  }
   if (args.length === 0 || args[0] === "help") {
     await write(terminal.stdout, HELP);
     return EXIT.ok;

@@ -2,13 +2,13 @@ import { parseArgs } from "node:util";
 import {
   fingerprintWords,
   isUnlooked,
-  isFingerprint,
   parseReceipt,
   SealError,
   verifyReceipt,
   type Receipt,
   type VerifiedReceipt,
 } from "@breakwater/seal";
+import { deskCheck } from "../desk.ts";
 import { fileInput, readAll, streamInput } from "../input.ts";
 import { checkLogCopy, checkParts, Mismatch } from "../log-copy.ts";
 import { EXIT, oneLine, Unusable, write, type Exit, type Terminal } from "../terminal.ts";
@@ -61,17 +61,6 @@ export async function ledgerVerify(args: readonly string[], terminal: Terminal):
   }
   await write(terminal.stdout, sentences(verified, receipt.desk, isDesk !== undefined, more));
   return EXIT.ok;
-}
-
-/** Says whether a fingerprint is the one that the person typed, as 43 characters or as 12 words (its first 128 bits). */
-function deskCheck(typed: string): (fingerprint: string) => boolean {
-  const text = typed.trim();
-  if (isFingerprint(text)) return (fingerprint) => fingerprint === text;
-  const words = text.toLowerCase().split(/[\s-]+/);
-  if (words.length === 12 && words.every((word) => /^[a-z]{3,8}$/.test(word))) {
-    return (fingerprint) => isFingerprint(fingerprint) && fingerprintWords(fingerprint).join(" ") === words.join(" ");
-  }
-  throw new Unusable("--desk is neither a fingerprint of 43 characters nor 12 words; put the words in quotes.");
 }
 
 async function readReceipt(from: string, terminal: Terminal): Promise<Receipt> {
