@@ -40,6 +40,8 @@ export interface Mirror {
 export interface ReadLog {
   readonly org: string;
   readonly checkpoint: OpenedCheckpoint;
+  /** The checkpoint with its signatures, word for word. */
+  readonly note: string;
   /** Holds every hash, for proofs. */
   readonly tiles: TileReader;
 }
@@ -75,11 +77,10 @@ export async function readLog(
   const place = join(folder, org);
   const origin = trust.origin(org) ?? "";
   try {
-    const checkpoint = await openCheckpoint(
-      new TextDecoder().decode(await bytesOf(place, "checkpoint")),
-      await makeVerifier(trust.logVerifier(origin) ?? ""),
-      [await makeCosignatureVerifier(trust.witness ?? "")],
-    );
+    const note = new TextDecoder().decode(await bytesOf(place, "checkpoint"));
+    const checkpoint = await openCheckpoint(note, await makeVerifier(trust.logVerifier(origin) ?? ""), [
+      await makeCosignatureVerifier(trust.witness ?? ""),
+    ]);
     if (checkpoint.cosignatures.length === 0)
       throw new Mismatch(`The witness has not cosigned the checkpoint of ${org}.`);
     const tree = new Tree();
@@ -96,7 +97,7 @@ export async function readLog(
     await tree.grow(waiting);
     if (!equalBytes(tree.root, checkpoint.root))
       throw new Mismatch(`The entries of ${org} do not lead to the root that the log signed: one of them was changed.`);
-    return { org, checkpoint, tiles: tree };
+    return { org, checkpoint, note, tiles: tree };
   } catch (error) {
     if (error instanceof LedgerError) throw new Mismatch(`${org}: ${error.message}`, { cause: error });
     throw error;

@@ -216,12 +216,12 @@ function linesOf({ files, listed, refused }: CustomerScope): readonly LineRef[] 
   return [...new Map(lines.map((line) => [line.index, line])).values()].sort((one, other) => one.index - other.index);
 }
 
-async function proven({ index }: LineRef, org: string, { checkpoint, tiles }: ReadLog, { entries }: Read) {
+async function proven({ index }: LineRef, org: string, { checkpoint, note, tiles }: ReadLog, { entries }: Read) {
   const proof = await inclusionProof(index, checkpoint.size, tiles);
   return {
     index,
     entry: toBase64url(entries.get(`${org} ${index}`) ?? new Uint8Array(0)),
-    proof: formatProof({ index, proof, checkpoint: checkpoint.text }),
+    proof: formatProof({ index, proof, checkpoint: note }),
   };
 }
 
