@@ -91,6 +91,11 @@ export class Story {
     this.#deed(line, ts);
   }
 
+  /** Counts a line that tells nothing about anybody. */
+  pass(): void {
+    this.lines++;
+  }
+
   #happened({ org, leaf }: Line, ts: number): void {
     switch (leaf.t) {
       case "session.start":
