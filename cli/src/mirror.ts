@@ -2,7 +2,6 @@ import { createHash } from "node:crypto";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import {
-  appendLeaves,
   decodeBundle,
   entriesPath,
   LedgerError,
@@ -10,7 +9,6 @@ import {
   makeVerifier,
   openCheckpoint,
   TILE_WIDTH,
-  tilePath,
   type OpenedCheckpoint,
   type TileReader,
 } from "@breakwater/ledger";
@@ -19,6 +17,7 @@ import { equalBytes, isId, parseJson } from "@breakwater/wire";
 import { deskOf } from "./desk.ts";
 import { Mismatch } from "./log-copy.ts";
 import { fileTrouble, Unusable } from "./terminal.ts";
+import { Tree } from "./tree.ts";
 
 const MAX_STATEMENTS_BYTES = 256 * 1024 * 1024;
 /** Leaf hashes that wait before they join the tree: 2 MiB of them. */
@@ -101,26 +100,6 @@ export async function readLog(
   } catch (error) {
     if (error instanceof LedgerError) throw new Mismatch(`${org}: ${error.message}`, { cause: error });
     throw error;
-  }
-}
-
-/** The tree over what was read, built anew: the copy's own tiles are not believed. */
-class Tree implements TileReader {
-  readonly #tiles = new Map<string, Uint8Array>();
-  size = 0;
-  root: Uint8Array = new Uint8Array(0);
-
-  async readTile(level: number, index: number, width: number): Promise<Uint8Array> {
-    const bytes = this.#tiles.get(`${level}/${index}`);
-    if (bytes === undefined) throw new LedgerError("tile.missing", `There is no ${tilePath({ level, index, width })}.`);
-    return bytes;
-  }
-
-  async grow(hashes: readonly Uint8Array[]): Promise<void> {
-    const { size, root, tiles } = await appendLeaves(this.size, hashes, this);
-    for (const { level, index, bytes } of tiles) this.#tiles.set(`${level}/${index}`, bytes);
-    this.size = size;
-    this.root = root;
   }
 }
 

@@ -120,7 +120,7 @@ describe("breakwater affected", () => {
   });
 
   it("refuses another desk's words, unknown names and times that are not UTC, in one line", () => {
-    const other = `${words.split(" ").toReversed().join(" ")}`;
+    const other = words.split(" ").toReversed().join(" ");
     expect(affected("--person", world.engineer.user, "--desk", other)).toMatchObject({ status: 1 });
     for (const [args, says] of [
       [["--person", "No Such Person"], "nobody has this name"],

@@ -25,18 +25,20 @@ export interface MirrorKeys {
   readonly at: number;
 }
 
+type Leaves = Iterable<Leaf> | AsyncIterable<Leaf>;
+
 /** Writes a copy of the desk's logs as `breakwater affected` and the monitor read it. A million leaves fit: nothing but hashes is kept. */
 export async function writeMirror(
   folder: string,
   statements: readonly unknown[],
-  logs: Iterable<readonly [string, Iterable<Leaf>]>,
+  logs: Iterable<readonly [string, Leaves]>,
   keys: MirrorKeys,
 ): Promise<void> {
   put(folder, "statements.json", JSON.stringify(statements));
   for (const [org, leaves] of logs) await writeLog(join(folder, org), `${keys.logHost}/log/${org}`, leaves, keys);
 }
 
-async function writeLog(folder: string, origin: string, leaves: Iterable<Leaf>, keys: MirrorKeys): Promise<void> {
+async function writeLog(folder: string, origin: string, leaves: Leaves, keys: MirrorKeys): Promise<void> {
   const tiles = new Map<string, Uint8Array>();
   const reader: TileReader = {
     async readTile(level, index) {
@@ -54,7 +56,7 @@ async function writeLog(folder: string, origin: string, leaves: Iterable<Leaf>, 
     tree = appended;
   };
   let waiting: Uint8Array[] = [];
-  for (const leaf of leaves) {
+  for await (const leaf of leaves) {
     waiting.push(encodeLeaf(leaf));
     if (waiting.length < TILE_WIDTH) continue;
     await flush(waiting);

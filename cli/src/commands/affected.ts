@@ -172,7 +172,7 @@ function personNamed(text: string, trust: Trust): string {
 }
 
 function vendorNamed(text: string, trust: Trust): string {
-  const named = trust.vendors().filter(({ vendor, name }) => vendor === text || name === text);
+  const named = trust.vendors.filter(({ vendor, name }) => vendor === text || name === text);
   const [one] = named;
   if (one !== undefined && named.length === 1) return one.vendor;
   throw new Unusable(`--vendor ${oneLine(text).slice(0, 100)}: there is no such vendor; give the id (ven_…).`);

@@ -78,7 +78,7 @@ describe("scopeOf", () => {
       { vendorOf: (user) => (user === engineer ? vendor : undefined) },
     );
     const of = (verdict: string) => report.customers.filter((one) => one.verdict === verdict).map(({ org }) => org);
-    expect(of("confirmed").sort()).toEqual([customers[10]?.org, customers[11]?.org].sort());
+    expect(new Set(of("confirmed"))).toEqual(new Set([customers[10]?.org, customers[11]?.org]));
     expect(of("potential")).toHaveLength(364);
     expect(of("none")).toHaveLength(1);
   });

@@ -97,7 +97,8 @@ export class Story {
   }
 
   #happened({ org, leaf }: Line, ts: number): void {
-    switch (leaf.t) {
+    const t: string = leaf.t;
+    switch (t) {
       case "session.start":
         if (leaf.ses !== undefined)
           this.sessions.set(leaf.ses, {
@@ -135,7 +136,8 @@ export class Story {
   }
 
   #caseChanged(story: CaseStory, leaf: Leaf, ts: number): void {
-    switch (leaf.t) {
+    const t: string = leaf.t;
+    switch (t) {
       case "case.open":
         if (last(story.open)?.to !== Infinity) story.open.push({ from: ts, to: Infinity });
         return;
