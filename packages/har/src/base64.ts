@@ -64,13 +64,18 @@ export function inflate(bytes: Uint8Array, kind: Compression): Uint8Array | unde
     if (length > room) throw new RangeError("too large");
     chunks.push(chunk);
   };
-  const stream = kind === "gzip" ? new Gunzip(keep) : kind === "zlib" ? new Unzlib(keep) : new Inflate(keep);
+  let members = 0;
+  const gunzip = new Gunzip(keep);
+  gunzip.onmember = () => members++;
+  const stream = kind === "gzip" ? gunzip : kind === "zlib" ? new Unzlib(keep) : new Inflate(keep);
   try {
     for (let at = 0; at < bytes.length; at += SLICE)
       stream.push(bytes.subarray(at, at + SLICE), at + SLICE >= bytes.length);
   } catch {
     return undefined;
   }
+  // RFC 1952 section 2.3.1: ISIZE. What is cut short inflates in part.
+  if (kind === "gzip" && members <= 1 && sizeAtEnd(bytes) !== length % 0x1_0000_0000) return undefined;
   const out = new Uint8Array(length);
   let at = 0;
   for (const chunk of chunks) {
@@ -78,6 +83,10 @@ export function inflate(bytes: Uint8Array, kind: Compression): Uint8Array | unde
     at += chunk.length;
   }
   return out;
+}
+
+function sizeAtEnd(bytes: Uint8Array): number {
+  return bytes.length < 18 ? -1 : new DataView(bytes.buffer, bytes.byteOffset).getUint32(bytes.length - 4, true);
 }
 
 /** Order in which code length codes are stored, RFC 1951 section 3.2.7. */

@@ -1,4 +1,5 @@
 import { asText, decodeBase64, inflate, maybeRawDeflate, sniffCompression } from "./base64.ts";
+import { unbrotli } from "./brotli.ts";
 import { MIN_LENGTH, type Dictionary } from "./dictionary.ts";
 import { BASE64_CHARACTERS, nextRun } from "./runs.ts";
 import { isQuotedPrintable, MAX_LEVELS, unescapeOnce } from "./views.ts";
@@ -17,7 +18,7 @@ export const ENCODINGS = [
   "hexadecimal",
   "UTF-16",
   "quoted-printable",
-  "gzip, zlib and deflate inside base64",
+  "gzip, zlib, deflate and Brotli inside base64",
   "pieces of 16 characters of random values",
 ] as const;
 
@@ -73,12 +74,15 @@ function inRuns(dictionary: Dictionary, text: string, depth: number, seen: Set<s
     if (head === undefined) continue;
     const kind = sniffCompression(head);
     const textual = kind === undefined && printable(head);
-    if (kind === undefined && !textual && (run.length > 1 << 17 || tries >= MAX_RAW_DEFLATE || !maybeRawDeflate(head)))
-      continue;
+    const raw = kind === undefined && !textual && run.length <= 1 << 17 && maybeRawDeflate(head);
+    const odd = kind === undefined && !textual && run.length <= 1 << 20 && ((head[0] ?? 0) & 1) === 1;
+    if (kind === undefined && !textual && ((!raw && !odd) || tries >= MAX_RAW_DEFLATE)) continue;
     const bytes = decodeBase64(run.length % 4 === 1 ? run.slice(0, -1) : run);
     if (bytes === undefined) continue;
-    if (kind === undefined && !textual) tries++;
-    const inner = textual ? bytes : inflate(bytes, kind ?? "deflate");
+    const unpacked = odd ? unbrotli(bytes) : undefined;
+    if (raw || unpacked !== undefined) tries++;
+    const inner =
+      unpacked ?? (textual ? bytes : raw || kind !== undefined ? inflate(bytes, kind ?? "deflate") : undefined);
     if (inner !== undefined && inner.length >= 8 && inBytes(dictionary, inner, depth - 1)) return true;
   }
   return false;

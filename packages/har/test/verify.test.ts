@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { deflateRawSync, deflateSync, gzipSync } from "node:zlib";
+import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from "node:zlib";
 import { BufferSink, bytesSource } from "../src/index.ts";
 import { Dictionary } from "../src/dictionary.ts";
 import type { RuleId } from "../src/rules.ts";
@@ -47,6 +47,10 @@ const encodings: [string, (text: string) => string][] = [
   ["gzip in base64", (text) => gzipSync(`{"a":"${text}"}`).toString("base64")],
   ["zlib in base64", (text) => deflateSync(`{"a":"${text}"}`).toString("base64")],
   ["deflate in base64", (text) => deflateRawSync(`<a ID="${text}"/>`).toString("base64")],
+  [
+    "Brotli in base64",
+    (text) => brotliCompressSync(`{"note":"words that make it longer","a":"${text}"}`).toString("base64"),
+  ],
   ["gzip in gzip in base64", (text) => gzipSync(gzipSync(`x ${text}`)).toString("base64")],
   ["a piece of 16 characters", (text) => `x${text.slice(4, 20)}y`],
 ];

@@ -10,8 +10,18 @@ import {
   sniffCompression,
   type Compression,
 } from "../base64.ts";
+import { brotli, unbrotli } from "../brotli.ts";
 import { looksRandom } from "../shapes.ts";
 import type { Walker } from "../walker.ts";
+
+/** Compressed text inside compressed text deeper than this is masked. */
+const MAX_NESTED = 3;
+const MAX_UNMARKED = 1 << 20;
+
+/** Text that begins with an x and a circumflex is no zlib. */
+function isPlain(bytes: Uint8Array): boolean {
+  return asText(bytes) !== undefined;
+}
 
 /** One character per byte, and back; TextDecoder's "latin1" is Windows-1252, which is not that. */
 function latin1(bytes: Uint8Array): string {
@@ -30,18 +40,37 @@ export function rewriteBase64Run(run: string, w: Walker): string | undefined {
   if (body.length < 16 || !/^[A-Za-z0-9+/]+$|^[A-Za-z0-9_-]+$/.test(body)) return undefined;
   // The first bytes tell; decoding a picture to learn that it is one would be waste.
   const head = decodeBase64(body.slice(0, 64));
-  if (head === undefined || !(sniffCompression(head) !== undefined || mayBeText(head))) return undefined;
+  if (head === undefined) return undefined;
+  if (sniffCompression(head) === undefined && !mayBeText(head) && (body.length > MAX_UNMARKED || !isUnmarked(head)))
+    return undefined;
   const bytes = decodeBase64(body);
   if (bytes === undefined || isMedia(bytes)) return undefined;
   const next = rewriteBytes(bytes, w, false);
   return next === undefined ? undefined : next === bytes ? run : encodeBase64(next, run);
 }
 
+/** Formats without a magic number: Brotli, and deflate without a header. */
+function isUnmarked(bytes: Uint8Array): boolean {
+  return ((bytes[0] ?? 0) & 1) === 1 || maybeRawDeflate(bytes);
+}
+
+/** Only what they hold proves that it is one of them. */
+function rewriteUnmarked(bytes: Uint8Array, w: Walker, level: number): Uint8Array | undefined {
+  if (bytes.length < 16 || bytes.length > MAX_UNMARKED || level >= MAX_NESTED || !isUnmarked(bytes)) return undefined;
+  const plain = unbrotli(bytes);
+  const inner = plain ?? (maybeRawDeflate(bytes) ? inflate(bytes, "deflate") : undefined);
+  if (inner === undefined || inner.length < 8 || (asText(inner) === undefined && sniffCompression(inner) !== "gzip"))
+    return undefined;
+  const next = rewriteBytes(inner, w, true, level + 1);
+  if (next === undefined || next === inner) return bytes;
+  return plain === undefined ? deflate(next, "deflate") : brotli(next);
+}
+
 /** Reads bytes as compressed text or text. With `binary`, other bytes are searched for printable tokens too. */
-export function rewriteBytes(bytes: Uint8Array, w: Walker, binary: boolean): Uint8Array | undefined {
+export function rewriteBytes(bytes: Uint8Array, w: Walker, binary: boolean, level = 0): Uint8Array | undefined {
   const compression = sniffCompression(bytes);
   if (compression !== undefined) {
-    const next = rewriteCompressed(bytes, compression, w);
+    const next = rewriteCompressed(bytes, compression, w, level);
     if (next !== undefined) return next;
   }
   const text = asText(bytes);
@@ -49,14 +78,24 @@ export function rewriteBytes(bytes: Uint8Array, w: Walker, binary: boolean): Uin
     const next = w.echoes(w.text(text, "text"));
     return next === text ? bytes : new TextEncoder().encode(next);
   }
-  if (!binary) return undefined;
+  const unmarked = rewriteUnmarked(bytes, w, level);
+  if (unmarked !== undefined || !binary) return unmarked;
   return rewriteBinary(bytes, w);
 }
 
-function rewriteCompressed(bytes: Uint8Array, compression: Compression, w: Walker): Uint8Array | undefined {
-  const inner = inflate(bytes, compression);
-  if (inner === undefined) return undefined;
-  const next = rewriteBytes(inner, w, true);
+function rewriteCompressed(
+  bytes: Uint8Array,
+  compression: Compression,
+  w: Walker,
+  level: number,
+): Uint8Array | undefined {
+  const inner = level < MAX_NESTED ? inflate(bytes, compression) : undefined;
+  if (inner === undefined) {
+    // Two bytes of zlib may be chance; the usual ones, and the three of gzip, are not.
+    const certain = compression === "gzip" || (bytes.length >= 64 && bytes[0] === 0x78 && !isPlain(bytes));
+    return certain ? new TextEncoder().encode(w.refuse("compressed text that cannot be unpacked")) : undefined;
+  }
+  const next = rewriteBytes(inner, w, true, level + 1);
   return next === undefined || next === inner ? bytes : deflate(next, compression);
 }
 
