@@ -75,6 +75,7 @@ export function caseKeys(house: House): (value: Json) => Promise<Statement> {
 }
 
 async function makeOnce(place: CaseKeyPlace, house: House): Promise<Statement> {
+  house.state.orders.checkThere({ case: place.case });
   const found = house.keys.statement(place.case);
   if (found) {
     checkOrg(found, place);

@@ -28,6 +28,12 @@ export const STATUS = {
   "release.policy": 403,
   "release.rateActor": 429,
   "release.rateOrg": 429,
+  // order.ts
+  "order.leaf": 403,
+  "order.actor": 403,
+  "order.held": 409,
+  "order.unsettled": 409,
+  "file.deleted": 410,
   "store.inUse": 500,
   "store.damaged": 500,
   "store.failed": 500,

@@ -1,4 +1,5 @@
-import { closeSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, writeSync } from "node:fs";
+import { randomBytes } from "node:crypto";
+import { closeSync, fstatSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, writeSync } from "node:fs";
 import { dirname } from "node:path";
 import { ReleaserError } from "./error.ts";
 
@@ -24,6 +25,29 @@ export function syncDirectory(path: string): void {
   } finally {
     closeSync(directory);
   }
+}
+
+/**
+ * Overwrites a file in place, then removes it: where the disk writes in place nothing of it is left, and where it does
+ * not (flash, copy-on-write), what is left is sealed under the master key.
+ */
+export function wipe(path: string): boolean {
+  let file: number;
+  try {
+    file = openSync(path, "r+");
+  } catch (cause) {
+    if (errnoOf(cause) === "ENOENT") return false;
+    throw new ReleaserError("store.failed", `${path} cannot be overwritten.`, { cause });
+  }
+  try {
+    writeAll(file, randomBytes(fstatSync(file).size), 0);
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
+  }
+  rmSync(path);
+  syncDirectory(dirname(path));
+  return true;
 }
 
 export function readOrNull(path: string): Buffer | null {
@@ -77,8 +101,9 @@ function alive(pid: number): boolean {
   }
 }
 
-function writeAll(file: number, bytes: Uint8Array): void {
-  for (let at = 0; at < bytes.length;) at += writeSync(file, bytes, at);
+function writeAll(file: number, bytes: Uint8Array, position: number | null = null): void {
+  for (let at = 0; at < bytes.length;)
+    at += writeSync(file, bytes, at, bytes.length - at, position === null ? null : position + at);
 }
 
 function errnoOf(error: unknown): string | undefined {

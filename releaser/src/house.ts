@@ -26,6 +26,11 @@ export interface House {
   readonly policy: Policy;
   readonly cosigner: Cosigner;
   readonly now: () => number;
+  /**
+   * Whether this releaser has heard every order since it started. A store that was restored from a copy may hold keys that
+   * were destroyed since; it opens nothing until it was told, and a new store has nothing to be told.
+   */
+  settled: boolean;
   /** With every standing that the releaser was told of. */
   trustOf(statements: readonly Json[], desk: string): Promise<Trust>;
   close(): Promise<void>;
@@ -39,7 +44,10 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     const policy = loadPolicy(options.policies);
     const keys = await openKeys(directory);
     const path = join(directory, "journal.jsonl");
-    const state = new State(readJournal(path), options.limits);
+    const records = readJournal(path);
+    const state = new State(records, options.limits);
+    // A kill between the journal and the unlink leaves a key that is dead already.
+    for (const caseId of state.orders.shreddedCases()) keys.destroy(caseId);
     const journal = await Journal.begin(path, () => state.records());
     // The witness's name is its own for ever: it comes from its signing key.
     const cosigner = await makeCosigner(
@@ -50,7 +58,17 @@ export async function openHouse(options: HouseOptions): Promise<House> {
       await journal.close();
       unlock();
     };
-    return { keys, state, journal, policy, cosigner, now, trustOf: rememberTrust(state, now), close };
+    return {
+      keys,
+      state,
+      journal,
+      policy,
+      cosigner,
+      now,
+      settled: records.length === 0,
+      trustOf: rememberTrust(state, now),
+      close,
+    };
   } catch (error) {
     unlock();
     throw error;

@@ -1,8 +1,10 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { MAX_ORDER_BYTES } from "@breakwater/seal";
 import { CodedError, parseJson, toBase64url, type Json } from "@breakwater/wire";
 import { caseKeys, noteStandings, pin, type IdentityAnswer } from "./desk.ts";
 import { ReleaserError, STATUS } from "./error.ts";
 import type { House } from "./house.ts";
+import { order, settle } from "./order.ts";
 import { release } from "./release.ts";
 import { addCheckpoint } from "./witness.ts";
 
@@ -37,6 +39,8 @@ export function createHttp(house: House, report: (error: unknown) => void): Serv
     },
     "POST /v1/keys": { maxBytes: 4 * KIB, run: async (body) => json(await makeKey(readJson(body, 4 * KIB))) },
     "POST /add-checkpoint": { maxBytes: 320 * KIB, run: (body) => addCheckpoint(body, house) },
+    "POST /v1/order": { maxBytes: MAX_ORDER_BYTES, run: async (body) => json(await order(body, house)) },
+    "POST /v1/settle": { maxBytes: 4 * KIB, run: async () => json(await settle(house)) },
     "POST /v1/release": { maxBytes: 16 * MIB, run: async (body) => json(await release(body, house)) },
   };
   const server = createServer(

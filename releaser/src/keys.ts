@@ -12,7 +12,7 @@ import {
 } from "@breakwater/seal";
 import { fromBase64url, parseJson, toBase64url } from "@breakwater/wire";
 import { ReleaserError } from "./error.ts";
-import { readOrNull, syncDirectory, writeDurably } from "./files.ts";
+import { readOrNull, syncDirectory, wipe, writeDurably } from "./files.ts";
 
 export interface CaseKeyPlace {
   readonly org: string;
@@ -27,6 +27,8 @@ export interface Keys {
   statement(caseId: string): Statement | undefined;
   /** Makes a case's key and its statement. The caller sees to it that it is made once. */
   make(place: CaseKeyPlace, created: string): Promise<Statement>;
+  /** Overwrites and removes a case's key. False when there is none. After this returns it is gone from the disk. */
+  destroy(caseId: string): boolean;
   /** Only release.ts's openShare has a use for this. Wipe it afterwards. */
   secretOf(caseId: string): Uint8Array;
 }
@@ -70,6 +72,7 @@ export async function openKeys(directory: string): Promise<Keys> {
       key.secretKey.fill(0);
       return statement;
     },
+    destroy: (caseId) => wipe(fileOf(caseId)),
     secretOf(caseId) {
       const found = readCase(fileOf(caseId));
       if (!found)

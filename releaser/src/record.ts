@@ -1,4 +1,4 @@
-import type { KnownStanding } from "@breakwater/seal";
+import { ORDERS, type KnownStanding, type OrderType } from "@breakwater/seal";
 import { parseJson, type Json, type JsonObject } from "@breakwater/wire";
 
 /** The desk that this releaser serves, for ever, with the statements that its keys were read from. */
@@ -34,7 +34,20 @@ export interface ReleaseRecord {
 export interface StandingRecord extends KnownStanding {
   readonly t: "standing";
 }
-export type Record = PinRecord | HeadRecord | KeyRecord | ReleaseRecord | StandingRecord;
+/** A logged order that was carried out: it is remembered for ever. */
+export interface OrderRecord {
+  readonly t: "order";
+  readonly order: OrderType;
+  readonly org: string;
+  readonly case: string;
+  readonly file?: string;
+  /** The entry's index in its organisation's log: of two orders about holding, the later one counts. */
+  readonly index: number;
+  readonly leaf: string;
+  /** Milliseconds, by the releaser's clock. */
+  readonly at: number;
+}
+export type Record = PinRecord | HeadRecord | KeyRecord | ReleaseRecord | StandingRecord | OrderRecord;
 
 const LIMITS = { maxBytes: 16 * 1024 * 1024, maxDepth: 16 };
 
@@ -69,9 +82,28 @@ export function parseRecord(line: string): Record {
         head: head(member(value, "head")),
       };
     }
+    case "order": {
+      const file = member(value, "file");
+      return {
+        t: "order",
+        order: orderType(text(value, "order")),
+        org: text(value, "org"),
+        case: text(value, "case"),
+        ...(file === undefined ? {} : { file: text(value, "file") }),
+        index: count(value, "index"),
+        leaf: text(value, "leaf"),
+        at: count(value, "at"),
+      };
+    }
     default:
       throw new TypeError("This is not a record of the releaser.");
   }
+}
+
+function orderType(name: string): OrderType {
+  const found = ORDERS.find((one) => one === name);
+  if (found === undefined) throw new TypeError("This is not an order that the releaser knows.");
+  return found;
 }
 
 function head(value: Json | undefined): HeadRecord {

@@ -32,6 +32,7 @@ import { ReleaserError } from "./error.ts";
 import type { House } from "./house.ts";
 import { checkConsistency, checkFresh, checkLogged, refuseAs, type LoggedLeaf } from "./logged.ts";
 import { checkWriter, namesMessages } from "./messages.ts";
+import { checkSettled } from "./order.ts";
 import type { ReleaseRecord } from "./record.ts";
 import { headRecord, type Use } from "./state.ts";
 
@@ -79,12 +80,14 @@ function targetsOf({ request, leaf }: Shown): readonly Target[] {
 /** Protocol 8.5 and 8.6, step by step. Each refusal has its own code; nothing is opened before the last step. */
 export async function release(body: Uint8Array, house: House): Promise<ReleaseAnswer> {
   const { state } = house;
+  checkSettled(house);
   const { request, trust } = await readRequest(body, house);
   const shown = { request, ...(await checkLogged(request, trust, state)) };
   state.checkNew(toBase64url(shown.hash));
   await checkLeaf(shown, trust);
   const now = house.now();
   checkFresh(shown.leaf, now);
+  state.orders.checkThere(shown.leaf);
   const actor = await checkActor(shown.leaf, trust);
   const use = await checkGrant(shown, actor, trust, now);
   house.policy.check(questionOf(shown, actor, trust));
@@ -93,6 +96,7 @@ export async function release(body: Uint8Array, house: House): Promise<ReleaseAn
   // From here to `apply` nothing waits: what is checked now is still so when it is counted.
   checkConsistency(request, shown.checkpoint, state);
   state.checkNew(toBase64url(shown.hash));
+  state.orders.checkThere(shown.leaf);
   state.checkCounts({ actor: actor.user, org: shown.leaf.org, now }, use);
   const record = recordOf(shown, actor, use, now);
   state.apply(record);

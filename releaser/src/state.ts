@@ -2,6 +2,7 @@ import type { TreeHead } from "@breakwater/ledger";
 import type { KnownStanding } from "@breakwater/seal";
 import { fromBase64url, toBase64url } from "@breakwater/wire";
 import { ReleaserError } from "./error.ts";
+import { Orders } from "./orders.ts";
 import type { HeadRecord, KeyRecord, PinRecord, Record, ReleaseRecord, StandingRecord } from "./record.ts";
 
 const HOUR_MS = 3_600_000;
@@ -31,6 +32,7 @@ export class State {
   /** By leaf, in the order of release. */
   readonly #releases = new Map<string, ReleaseRecord>();
   readonly #standings = new Map<string, StandingRecord>();
+  readonly orders = new Orders();
   readonly #limits: Limits;
 
   constructor(records: Iterable<Record>, limits: Limits) {
@@ -117,6 +119,7 @@ export class State {
     else if (record.t === "head") this.#heads.set(record.origin, record);
     else if (record.t === "key") this.#keys.set(record.case, record);
     else if (record.t === "standing") this.#standings.set(standingKey(record), record);
+    else if (record.t === "order") this.orders.apply(record);
     else {
       this.#heads.set(record.head.origin, record.head);
       this.#releases.set(record.leaf, record);
@@ -129,6 +132,7 @@ export class State {
     if (this.#pin) yield this.#pin;
     yield* this.#keys.values();
     yield* this.#standings.values();
+    yield* this.orders.records();
     yield* this.#releases.values();
     // Behind the releases: the newest head of a log must be the last that is read.
     yield* this.#heads.values();

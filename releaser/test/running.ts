@@ -5,10 +5,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import {
+  parseOrderDone,
   parseReleaseAnswer,
   parseStatement,
+  type OrderRequest,
   type ReleaseAnswer,
   type ReleaseRequest,
+  type SignedOrderDone,
   type Statement,
 } from "@breakwater/seal";
 import type { Json } from "@breakwater/wire";
@@ -34,6 +37,7 @@ export class RunningReleaser implements Releaser {
   static async start(
     directory = mkdtempSync(join(tmpdir(), "releaser-")),
     env: Record<string, string> = {},
+    { settled = true }: { readonly settled?: boolean } = {},
   ): Promise<RunningReleaser> {
     const child = spawn(process.execPath, [join(import.meta.dirname, "../src/main.ts")], {
       env: { ...process.env, BREAKWATER_RELEASER_DATA: directory, BREAKWATER_RELEASER_SUPERVISED: "1", ...env },
@@ -45,7 +49,9 @@ export class RunningReleaser implements Releaser {
     const first = await Promise.race([once(lines, "line"), once(child, "exit").then(() => [undefined])]);
     if (typeof first[0] !== "string") throw new Error(`The releaser did not start: ${complaint}`);
     const { listening } = JSON.parse(first[0]) as { listening: string };
-    return new RunningReleaser(child, listening, directory);
+    const running = new RunningReleaser(child, listening, directory);
+    if (settled) await running.post("/v1/settle", {});
+    return running;
   }
 
   async stop(signal: NodeJS.Signals = "SIGTERM"): Promise<void> {
@@ -88,6 +94,13 @@ export class RunningReleaser implements Releaser {
     return { status: answer.status, ...(JSON.parse(text) as { code: string; size?: number }) };
   }
 
+  async order(request: OrderRequest): Promise<SignedOrderDone | Refused> {
+    const answer = await this.post("/v1/order", request);
+    const text = await answer.text();
+    if (answer.ok) return parseOrderDone(text);
+    return { status: answer.status, ...(JSON.parse(text) as { code: string; size?: number }) };
+  }
+
   addCheckpoint(body: string): Promise<Response> {
     return fetch(`${this.url}/add-checkpoint`, { method: "POST", body });
   }
@@ -101,6 +114,7 @@ export class RunningReleaser implements Releaser {
   }
 }
 
-export function codeOf(answer: ReleaseAnswer | Refused): string {
-  return "code" in answer ? answer.code : "released";
+export function codeOf(answer: ReleaseAnswer | SignedOrderDone | Refused): string {
+  if ("code" in answer) return answer.code;
+  return "done" in answer ? "done" : "released";
 }

@@ -31,6 +31,7 @@ import {
   type DeviceKey,
   type Grant,
   type Manifest,
+  type OrderRequest,
   type Recipient,
   type ReleaseRequest,
   type SignedGrant,
@@ -51,6 +52,7 @@ export interface World {
   readonly org: string;
   readonly caseId: string;
   readonly statements: readonly Statement[];
+  readonly admin: Someone;
   readonly engineer: Someone;
   readonly other: Someone;
   readonly customer: Someone;
@@ -213,6 +215,7 @@ export async function makeWorld(releaser: Releaser): Promise<World> {
     org,
     caseId,
     statements,
+    admin,
     engineer,
     other,
     customer,
@@ -356,6 +359,32 @@ export async function logOpening(world: World, { leaf, reader, grant }: Opening,
     rpk: toBase64url(reader.publicKey),
     statements: world.statements.map(asJson),
     ...(grant ? { grant } : {}),
+  };
+}
+
+/** Logs an order as the server does, and gives the request for it, proven from `old`. */
+export async function logOrder(
+  world: World,
+  changes: Partial<Act> & Pick<Act, "t">,
+  { by, kind, old }: { readonly by: Someone; readonly kind: "staff" | "customer"; readonly old: number },
+): Promise<OrderRequest> {
+  const ts = new Date().toISOString();
+  const act: Act = {
+    v: 1,
+    at: ts,
+    org: world.org,
+    case: world.caseId,
+    actor: { id: by.user, kind, dev: by.dev },
+    ...changes,
+  };
+  const entry = encodeLeaf({ ...(await signAct(act, by.device)), ts });
+  await world.log.tiles.append([entry]);
+  return {
+    leaf: toBase64url(entry),
+    proof: await world.log.proof(world.log.tiles.size - 1),
+    old,
+    consistency: await world.log.consistency(old),
+    statements: world.statements.map(asJson),
   };
 }
 

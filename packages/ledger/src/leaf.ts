@@ -22,8 +22,8 @@ export const LEAF_TYPES = {
   "file.meta": ["case", "file"],
   "file.fetch": ["case", "file"],
   "file.delete": ["case", "file"],
-  "file.hold": ["case", "file"],
-  "file.unhold": ["case", "file"],
+  "file.hold": ["case"],
+  "file.unhold": ["case"],
   "key.release": ["case", "parts", "man", "rpk", "why", "pol", "at", "asig"],
   "key.deny": ["case"],
   "key.shred": ["case"],
@@ -44,6 +44,7 @@ export const LEAF_TYPES = {
   "releaser.start": [],
   "releaser.key": ["case"],
   "export.report": ["n"],
+  "export.case": ["case", "n"],
   "file.quarantine": ["case", "file"],
   "log.heartbeat": [],
 } as const satisfies Record<string, readonly string[]>;

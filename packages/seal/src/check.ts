@@ -13,6 +13,9 @@ export function isObject(value: Json | undefined): value is JsonObject {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
+/** What another reader checks. */
+export const anyJson: Check<Json> = (value) => value ?? null;
+
 /** An object with exactly these members; those of `optional` may be absent. */
 export function shape<M extends Members, O extends Members = Record<never, never>>(
   required: M,

@@ -24,6 +24,7 @@ export type SealErrorCode =
   | "grant.invalid"
   | "approval.invalid"
   | "release.invalid"
+  | "order.invalid"
   | "receipt.invalid"
   | "text.invalid"
   | "key.invalid"
@@ -49,6 +50,7 @@ export type SealErrorCode =
   | "leaf.invalid"
   | "leaf.mismatch"
   | "release.signature"
+  | "order.signature"
   | "release.mismatch"
   | "receipt.desk";
 

@@ -233,6 +233,18 @@ export {
   type VerifiedRelease,
 } from "./release.ts";
 export {
+  MAX_ORDER_BYTES,
+  ORDERS,
+  parseOrderDone,
+  parseOrderRequest,
+  signOrderDone,
+  verifyOrderDone,
+  type OrderDone,
+  type OrderRequest,
+  type OrderType,
+  type SignedOrderDone,
+} from "./order.ts";
+export {
   MAX_RECEIPT_BYTES,
   makeReceipt,
   parseReceipt,

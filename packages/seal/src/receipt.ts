@@ -1,6 +1,6 @@
 import type { Json } from "@breakwater/wire";
 import { verifyActor } from "./act.ts";
-import { constant, list, readText, shape, text, type Check } from "./check.ts";
+import { anyJson, constant, list, readText, shape, text, type Check } from "./check.ts";
 import { SealError } from "./error.ts";
 import { readLeaf, verifyLogged, type Logged } from "./leaf.ts";
 import { manifestHash, readManifest, verifyManifest, type SignedManifest } from "./manifest.ts";
@@ -22,7 +22,6 @@ export interface Receipt {
 }
 export const MAX_RECEIPT_BYTES = 16 * 1024 * 1024;
 
-const anyJson: Check<Json> = (value) => value ?? null;
 const receiptCheck: Check<Receipt> = shape({
   v: constant(1),
   t: constant("receipt"),

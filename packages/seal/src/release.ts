@@ -1,7 +1,7 @@
 import { signedPart, type Leaf } from "@breakwater/ledger";
 import { domainHash, fromBase64url, toBase64url, utf8, DOMAIN, type Json } from "@breakwater/wire";
 import type { SignedAct } from "./act.ts";
-import { binary, constant, id, integer, isObject, list, readText, shape, text, type Check } from "./check.ts";
+import { anyJson, binary, constant, id, integer, isObject, list, readText, shape, text, type Check } from "./check.ts";
 import { ed25519Sign, ed25519Verify, signatureInput, type SigningKey } from "./ed25519.ts";
 import { SealError } from "./error.ts";
 import { readGrant, type SignedGrant } from "./grant.ts";
@@ -65,7 +65,6 @@ export interface Release {
   readonly sig: string;
 }
 
-const anyJson: Check<Json> = (value) => value ?? null;
 const leaf = text(87_380);
 const proof = text(400_000);
 const sealed = { enc: binary(ENC_BYTES), ct: binary(SHARE_BYTES + 16) };
