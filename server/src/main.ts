@@ -11,6 +11,7 @@ import { eventsRoute } from "./events.ts";
 import { createHttp } from "./http.ts";
 import { accountsMigrations, createAccounts, type Accounts } from "./modules/accounts/index.ts";
 import { casesMigrations, casesRoutes, createCases } from "./modules/cases/index.ts";
+import { createLife, lifeMigrations, lifeRoutes } from "./modules/life/index.ts";
 import { createLedger, ledgerMigrations, ledgerRoutes, loadLogKey } from "./modules/ledger/index.ts";
 import { createPolicy } from "./modules/policy/index.ts";
 import { createStaging, createVault, vaultMigrations, vaultRoutes } from "./modules/vault/index.ts";
@@ -72,9 +73,9 @@ async function compose({ config, web, now }: StartOptions, closers: Closer[]): P
 
   const sql = await openSql(config);
   closers.push(() => sql.close());
-  await migrate(sql, [ledgerMigrations, accountsMigrations, casesMigrations, vaultMigrations]);
+  await migrate(sql, [ledgerMigrations, accountsMigrations, casesMigrations, vaultMigrations, lifeMigrations]);
   const blobs = await createFileBlobs(join(dataDirectory, "blobs"));
-  const releaser = await openReleaser(config, app, closers);
+  const releaser = await openReleaser(config, app, closers, () => life.settle());
 
   const seed = loadLogKey(join(dataDirectory, "keys/log.key"));
   const ledger = await createLedger({
@@ -104,6 +105,8 @@ async function compose({ config, web, now }: StartOptions, closers: Closer[]): P
   const staging = await createStaging(join(dataDirectory, "uploads"));
   const vault = createVault({ sql, blobs, staging, ledger, policy, accounts, cases, releaser, now, report });
   closers.push(() => vault.close());
+  const life = createLife({ sql, ledger, accounts, cases, vault, releaser, now, report });
+  closers.push(() => life.close());
 
   const { guard } = accounts;
   sessionsFirst(app, guard);
@@ -112,11 +115,13 @@ async function compose({ config, web, now }: StartOptions, closers: Closer[]): P
   ledgerRoutes(app, { sql, ledger, guard, directory: accounts });
   casesRoutes(app, { cases, guard });
   vaultRoutes(app, { vault, guard, sql, staging, now });
+  lifeRoutes(app, { life, guard });
   eventsRoute(app, { accounts, ledger });
   if (web !== null) servePages(app, readPages(web, secure));
 
   await vault.start();
   ledger.start();
+  life.start();
   closers.push(() => app.close());
   const address = await app.listen(config.listen);
   const enrolment = (await accounts.desk()) === null ? makeInviteLink(url.origin, { secret: first, pins: [] }) : null;
@@ -133,14 +138,15 @@ async function openReleaser(
   { releaserUrl, dataDirectory }: Config,
   app: App,
   closers: Closer[],
+  settle: () => Promise<void>,
 ): Promise<ReleaserClient> {
-  if (releaserUrl !== undefined) return createReleaserClient(() => releaserUrl.href);
+  if (releaserUrl !== undefined) return createReleaserClient(() => releaserUrl.href, settle);
   const running = await startReleaser({
     directory: join(dataDirectory, "releaser"),
     report: (message) => app.log.warn(message),
   });
   closers.push(() => running.close());
-  return createReleaserClient(running.url);
+  return createReleaserClient(running.url, settle);
 }
 
 function makeDirectory(path: string): void {

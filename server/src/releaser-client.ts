@@ -1,11 +1,14 @@
 import {
+  parseOrderDone,
   parseReleaseAnswer,
   parseStatement,
   isStatement,
   SealError,
+  type OrderRequest,
   type ReleaseAnswer,
   type ReleaseRequest,
   type ReleaserKeyBody,
+  type SignedOrderDone,
   type Statement,
 } from "@breakwater/seal";
 import { CodedError, parseJson, type Json, type JsonObject } from "@breakwater/wire";
@@ -41,14 +44,23 @@ export interface ReleaserClient extends Witness {
   /** Makes the releaser's key of a case, once. */
   key(place: { readonly org: string; readonly case: string }): Promise<Statement<ReleaserKeyBody>>;
   /** Throws ReleaserRefusal. */
+  order(request: OrderRequest): Promise<SignedOrderDone>;
+  settle(): Promise<void>;
+  /** Throws ReleaserRefusal. */
   release(request: ReleaseRequest): Promise<ReleaseAnswer>;
 }
 
 const TIMEOUT_MS = 15_000;
 const MAX_ANSWER = 1024 * 1024;
 
-/** `url` is asked on every call: a releaser that was restarted listens elsewhere. Undefined means that it is down. */
-export function createReleaserClient(url: () => string | undefined): ReleaserClient {
+/**
+ * `url` is asked on every call: a releaser that was restarted listens elsewhere. Undefined means that it is down. One that
+ * has just started opens nothing until `settle` has told it every order (docs/protocol.md section 13).
+ */
+export function createReleaserClient(
+  url: () => string | undefined,
+  settle: () => Promise<void> = async () => {},
+): ReleaserClient {
   const send = async (
     method: "GET" | "POST",
     path: string,
@@ -81,8 +93,24 @@ export function createReleaserClient(url: () => string | undefined): ReleaserCli
       if (isStatement("releaser.key", statement)) return statement;
       throw unavailable();
     },
+    async order(request) {
+      const text = await call("POST", "/v1/order", request);
+      try {
+        return parseOrderDone(text);
+      } catch (cause) {
+        if (cause instanceof SealError) throw unavailable(cause);
+        throw cause;
+      }
+    },
+    async settle() {
+      await call("POST", "/v1/settle", {});
+    },
     async release(request) {
-      const text = await call("POST", "/v1/release", request);
+      const text = await call("POST", "/v1/release", request).catch(async (error: unknown) => {
+        if (!(error instanceof ReleaserRefusal) || error.code !== "order.unsettled") throw error;
+        await settle();
+        return call("POST", "/v1/release", request);
+      });
       try {
         return parseReleaseAnswer(text);
       } catch (cause) {

@@ -256,6 +256,8 @@ export class Fake {
       state: "open",
       assignees: [],
       files: 0,
+      shredded: null,
+      held: false,
       opened: now,
       changed: now,
     };

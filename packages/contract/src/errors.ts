@@ -22,6 +22,8 @@ export const ERROR_STATUS = {
   "upload.mismatch": 422,
   "grant.invalid": 422,
   "grant.spent": 403,
+  "hold.active": 409,
+  "case.shredded": 410,
   "releaser.refused": 403,
   "releaser.unavailable": 503,
   "log.unavailable": 503,

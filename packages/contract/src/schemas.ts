@@ -170,6 +170,10 @@ export const CaseRow = z.object({
   key: Statement,
   assignees: z.array(z.object({ user: userId, name: z.string() })),
   files: z.int(),
+  /** When the releaser's key of the case was destroyed: nothing of it opens any more. */
+  shredded: time.nullable(),
+  /** The whole case is under legal hold; single files say so themselves. */
+  held: z.boolean(),
   opened: time,
   changed: time,
 });
@@ -182,6 +186,23 @@ export const CasesQuery = z.object({
   limit: z.coerce.number().int().min(1).max(500).default(100),
 });
 export const ByAct = z.object({ act: Act });
+
+/** The act is key.shred; `number` is the case's number as the person typed it, and the act's `what` is "case:<number>". */
+export const ShredCase = z.object({ number: z.int().min(1), act: Act });
+export const HoldCase = z.object({ file: fileId.optional(), act: Act });
+/** Orders about a case's life (docs/protocol.md section 13), oldest first. */
+export const LifeOrder = z.object({
+  t: z.enum(["key.shred", "file.delete", "file.hold", "file.unhold"]),
+  file: fileId.nullable(),
+  by: z.object({ user: z.string(), name: z.string() }),
+  at: time,
+  leaf: z.int(),
+  /** The reason, sealed to the case key. */
+  x: Sealed.nullable(),
+  /** What the releaser signed when it had done it; null while it has not. */
+  done: json.nullable(),
+});
+export const CaseLife = z.object({ orders: z.array(LifeOrder).max(1000) });
 
 export const HAR_ROLES = ["index", "headers", "requestBodies", "responseBodies"] as const;
 /** A HAR has the first four; any other file is one part: text that was looked through, or bytes that were not. */
@@ -213,6 +234,8 @@ export const FileRow = z.object({
   state: z.enum(["uploading", "sealed"]),
   manifest: SignedManifest.nullable(),
   created: time,
+  held: z.boolean(),
+  deleted: time.nullable(),
 });
 export const CaseView = z.object({
   case: CaseRow,

@@ -36,6 +36,10 @@ export const WHO_MAY = {
   assignCase: desk,
   closeCase: [...desk, ...customer],
   uploadFile: customer,
+  /** What destroys, or keeps from being destroyed: the releaser demands these roles too. */
+  shredCase: ["desk:admin", "desk:lead", "customer:admin"],
+  holdCase: ["desk:admin", "desk:lead", "customer:admin"],
+  deleteFile: ["desk:admin", "desk:lead", "customer:admin"],
   requestGrant: desk,
   releaseKey: [...desk, ...customer],
   readAccess: [...desk, ...customer, ...auditors, ...services],

@@ -55,6 +55,8 @@ export interface Accounts {
   putStatement(tx: Tx, statement: Statement): Promise<void>;
   /** What a reader gets: their own organisation, the desk, and for staff all customers; with those of the named case, if any. */
   statementsFor(session: Session, caseId?: string): Promise<readonly Statement[]>;
+  /** What the desk and one organisation said: enough for a releaser to check who somebody is. */
+  statementsOf(org: string): Promise<readonly Statement[]>;
   /** The case.key and releaser.key statements of many cases. */
   caseStatements(cases: readonly string[]): Promise<readonly Statement[]>;
   /** The server's own openTrust over everything of the desk, one organisation and what is about to be stored, pinned to the desk's root. */

@@ -118,6 +118,10 @@ export function createAccounts(deps: AccountsDeps): Accounts {
       const orgs = session.orgKind === "desk" || row === undefined ? undefined : [row.org, session.org];
       return findStatements(sql.db, { orgs, caseId });
     },
+    async statementsOf(org) {
+      const row = await deskOf(sql);
+      return findStatements(sql.db, { orgs: row === undefined ? [org] : [row.org, org] });
+    },
     caseStatements: (cases) => statementsOfCases(sql.db, cases),
     trust: trusts.trust,
     routes: (app) => accountsRoutes(app, { sql, accounts, enrolment, signIn, people, own, invites, sessions, now }),

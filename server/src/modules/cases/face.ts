@@ -36,6 +36,11 @@ export interface Cases {
   row(record: CaseRecord): Promise<CaseRow>;
   /** One more file is sealed on the case. */
   countFile(tx: Tx, caseId: string): Promise<void>;
+  /** Takes the case's row until the transaction ends; throws request.notFound. */
+  lock(tx: Tx, caseId: string): Promise<CaseRecord>;
+  /** Its keys are destroyed: nothing of it opens any more. Closes it as well. */
+  markShredded(tx: Tx, caseId: string): Promise<void>;
+  markHeld(tx: Tx, caseId: string, held: boolean): Promise<void>;
   /** Cases by organisation. */
   counts(): Promise<ReadonlyMap<string, number>>;
 }

@@ -92,6 +92,16 @@ export function createCases(deps: CasesDeps): Cases {
     visible,
     row: (record) => rowOf(accounts, record),
     countFile: (tx, caseId) => countFile(tx, caseId, new Date(now())),
+    async lock(tx, caseId) {
+      const locked = await lockCase(tx, caseId);
+      if (locked === undefined) throw notFound();
+      return locked;
+    },
+    async markShredded(tx, caseId) {
+      const at = new Date(now());
+      await updateCase(tx, caseId, { shredded: at, state: "closed", changed: at });
+    },
+    markHeld: (tx, caseId, held) => updateCase(tx, caseId, { held }),
     counts: () => countByOrg(sql.db),
   };
 }
@@ -158,6 +168,8 @@ async function rowsOf(accounts: Accounts, records: readonly CaseRecord[]): Promi
     key: statementAnswer(JSON.parse(record.case_key) as Statement),
     assignees: record.assignees.map((user) => ({ user, name: names.get(user) ?? user })),
     files: record.files,
+    shredded: record.shredded?.toISOString() ?? null,
+    held: record.held,
     opened: record.opened.toISOString(),
     changed: record.changed.toISOString(),
   }));

@@ -35,5 +35,14 @@ export const casesMigrations: ModuleMigrations = {
         `create index case_assignees_user on case_assignees (user_id, number desc)`,
       ],
     },
+    {
+      name: "002-life",
+      statements: [
+        `alter table cases add column shredded timestamptz`,
+        `alter table cases add column held boolean not null default false`,
+        // The retention sweep asks for closed cases by when they last changed.
+        `create index cases_closed on cases (changed) where state = 'closed' and shredded is null`,
+      ],
+    },
   ],
 };

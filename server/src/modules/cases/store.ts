@@ -19,12 +19,16 @@ export type CaseTables = {
     files: Generated<number>;
     opened: Date;
     changed: Date;
+    shredded: Generated<Date | null>;
+    held: Generated<boolean>;
   };
   case_assignees: { case_id: string; user_id: string; number: number; since: Date };
 };
-export interface CaseRecord extends Omit<CaseTables["cases"], "number" | "files"> {
+export interface CaseRecord extends Omit<CaseTables["cases"], Given> {
   readonly number: number;
   readonly files: number;
+  readonly shredded: Date | null;
+  readonly held: boolean;
   readonly assignees: readonly string[];
 }
 export interface CaseFilter {
@@ -38,9 +42,11 @@ export interface CaseFilter {
   readonly limit: number;
 }
 
+type Given = "number" | "files" | "shredded" | "held";
+
 const tables = (db: Db | Tx) => db.withTables<CaseTables>();
 
-export async function insertCase(tx: Tx, row: Omit<CaseTables["cases"], "number" | "files">): Promise<void> {
+export async function insertCase(tx: Tx, row: Omit<CaseTables["cases"], Given>): Promise<void> {
   await tables(tx).insertInto("cases").values(row).execute();
 }
 
@@ -110,7 +116,12 @@ export async function insertAssignee(tx: Tx, row: CaseTables["case_assignees"]):
 export async function updateCase(
   tx: Tx,
   caseId: string,
-  values: { readonly state?: string; readonly changed: Date },
+  values: {
+    readonly state?: string;
+    readonly changed?: Date;
+    readonly shredded?: Date;
+    readonly held?: boolean;
+  },
 ): Promise<void> {
   await tables(tx).updateTable("cases").set(values).where("case_id", "=", caseId).execute();
 }

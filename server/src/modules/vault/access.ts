@@ -104,6 +104,14 @@ export function statementsOf(
   return accounts.statementsFor({ ...session, org: place.org, orgKind: "customer" }, place.case_id);
 }
 
+/** What was shredded or deleted opens no more; its manifest and its lines in the log stay. */
+export function checkThere({ file, record }: Found): void {
+  if (record.shredded !== null)
+    throw new Problem("case.shredded", `This case was shredded on ${record.shredded.toISOString()}.`);
+  if (file.deleted !== null)
+    throw new Problem("case.shredded", `This file was deleted on ${file.deleted.toISOString()}.`);
+}
+
 export function noSuchFile(): Problem {
   return new Problem("request.notFound", "There is no such file.");
 }

@@ -13,6 +13,7 @@ import {
   partsOfFile,
   readFile,
   type FileRecord,
+  type NewFileRecord,
   type PartRecord,
 } from "./store.ts";
 import { UPLOAD_MS } from "./uploads.ts";
@@ -35,7 +36,7 @@ export async function announce(deps: VaultDeps, session: Session, input: NewFile
   checkParts(input);
   await checkRoom(deps, session, record);
   const created = new Date(now());
-  const file: FileRecord = {
+  const file: NewFileRecord = {
     file_id: input.file,
     case_id: input.case,
     org: record.org,
@@ -93,7 +94,7 @@ function continued(known: FileRecord, parts: readonly PartRecord[], session: Ses
   return started(known, parts);
 }
 
-function started(file: FileRecord, parts: readonly { readonly part_id: string }[]): FileStarted {
+function started(file: NewFileRecord, parts: readonly { readonly part_id: string }[]): FileStarted {
   return {
     uploads: parts.map(({ part_id }) => ({ part: part_id, url: path("upload", { part: part_id }) })),
     until: file.until.toISOString(),

@@ -1,14 +1,15 @@
 import type { schemas } from "@breakwater/contract";
 import type { Blobs } from "@breakwater/blobs";
 import type { Receipt, ReleaseAnswer, ReleaseRequest } from "@breakwater/seal";
-import type { Sql } from "@breakwater/sql";
+import type { Sql, Tx } from "@breakwater/sql";
 import type { z } from "zod";
 import type { Session } from "../../session.ts";
 import type { Accounts } from "../accounts/index.ts";
-import type { Cases } from "../cases/index.ts";
+import type { CaseRecord, Cases } from "../cases/index.ts";
 import type { Ledger } from "../ledger/index.ts";
 import type { Policy } from "../policy/index.ts";
 import type { Staging } from "./staging.ts";
+import type { FileRecord } from "./store.ts";
 
 /** What the vault needs of the releaser: throws releaser.unavailable, or an error with the releaser's own `code`. */
 export interface Releaser {
@@ -50,6 +51,13 @@ export interface Vault {
   caseView(session: Session, caseId: string): Promise<Of<typeof schemas.CaseView>>;
   fileView(session: Session, file: string): Promise<Of<typeof schemas.FileView>>;
   requestGrant(session: Session, input: Of<typeof schemas.NewGrant>): Promise<void>;
+  /** The file and its case, if this reader may see the case; request.notFound otherwise. */
+  find(session: Session, file: string): Promise<{ readonly file: FileRecord; readonly record: CaseRecord }>;
+  markDeleted(tx: Tx, file: string): Promise<void>;
+  markHeld(tx: Tx, file: string, held: boolean): Promise<void>;
+  heldFiles(tx: Tx, caseId: string): Promise<readonly string[]>;
+  /** Removes the ciphertext of a case, or of one file. What was removed before is no error. */
+  dropBlobs(place: { readonly case: string; readonly file?: string }): Promise<void>;
   /** The one way to a key. */
   release(session: Session, input: Of<typeof schemas.ReleaseAsk>): Promise<Of<typeof schemas.Release>>;
   /** Removes what unfinished uploads left behind, now and every ten minutes. */

@@ -6,7 +6,7 @@ import type { z } from "zod";
 import { Problem } from "../../errors.ts";
 import type { Session } from "../../session.ts";
 import type { GrantFacts } from "../policy/index.ts";
-import { ask, fileFacts, findFile, refuseLogged } from "./access.ts";
+import { ask, checkThere, fileFacts, findFile, refuseLogged } from "./access.ts";
 import type { VaultDeps } from "./face.ts";
 import { insertGrant, readGrantRow, type GrantRecord } from "./store.ts";
 
@@ -22,6 +22,7 @@ export async function requestGrant(
   const signed = readSigned(input.grant);
   const { grant } = signed;
   const found = await findFile(deps, session, grant.file);
+  checkThere(found);
   const { file } = found;
   await checkSigned(signed, session, now());
   if (grant.org !== file.org || grant.case !== file.case_id)

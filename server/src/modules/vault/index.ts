@@ -1,5 +1,5 @@
 import type { Receipt } from "@breakwater/seal";
-import { ReadingLog } from "./access.ts";
+import { findFile, ReadingLog } from "./access.ts";
 import { announce } from "./announce.ts";
 import type { Vault, VaultDeps } from "./face.ts";
 import { finish } from "./finish.ts";
@@ -7,6 +7,7 @@ import { requestGrant } from "./grants.ts";
 import { openPart } from "./parts.ts";
 import { receiptOf } from "./receipts.ts";
 import { release, SeenSizes } from "./release.ts";
+import { heldFiles, partsUnder, updateFile } from "./store.ts";
 import { deleteExpired, tidy } from "./sweep.ts";
 import { caseView, fileView } from "./views.ts";
 
@@ -39,6 +40,13 @@ export function createVault(deps: VaultDeps): Vault {
     caseView: (session, caseId) => caseView(deps, reading, session, caseId),
     fileView: (session, file) => fileView(deps, reading, session, file),
     requestGrant: (session, input) => requestGrant(deps, session, input),
+    find: (session, file) => findFile(deps, session, file),
+    markDeleted: (tx, file) => updateFile(tx, file, { deleted: new Date(deps.now()) }),
+    markHeld: (tx, file, held) => updateFile(tx, file, { held }),
+    heldFiles,
+    async dropBlobs(place) {
+      for (const part of await partsUnder(deps.sql.db, place)) await deps.blobs.delete(part);
+    },
     release: (session, input) => release(deps, seen, session, input),
     async start() {
       await tidy(deps);

@@ -41,5 +41,13 @@ export const vaultMigrations: ModuleMigrations = {
         `create index vault_grants_file on vault_grants (file_id, grantee, exp)`,
       ],
     },
+    {
+      name: "002-life",
+      statements: [
+        // What was deleted keeps its manifest: the log names it. Its blobs are gone.
+        `alter table vault_files add column deleted timestamptz`,
+        `alter table vault_files add column held boolean not null default false`,
+      ],
+    },
   ],
 };

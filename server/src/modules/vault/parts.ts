@@ -2,7 +2,7 @@ import { readManifest, type ManifestPart } from "@breakwater/seal";
 import type { Json } from "@breakwater/wire";
 import { Problem } from "../../errors.ts";
 import type { Session } from "../../session.ts";
-import { ask, fileFacts, findFile, noSuchFile, refuseLogged, type ReadingLog } from "./access.ts";
+import { ask, checkThere, fileFacts, findFile, noSuchFile, refuseLogged, type ReadingLog } from "./access.ts";
 import type { OpenedPart, VaultDeps } from "./face.ts";
 
 export interface PartAsk {
@@ -19,6 +19,7 @@ export async function openPart(
   { file, part, range }: PartAsk,
 ): Promise<OpenedPart> {
   const found = await findFile(deps, session, file);
+  checkThere(found);
   await refuseLogged(deps, session, found, {
     decision: ask(deps, session, { action: "file.fetch", file: fileFacts(found) }),
     what: "file.fetch",

@@ -14,7 +14,7 @@ import { statementAnswer } from "../../answer.ts";
 import { Problem } from "../../errors.ts";
 import type { Session } from "../../session.ts";
 import type { AppendedLeaf, Proven } from "../ledger/index.ts";
-import { ask, fileFacts, findFile, noSuchFile, refuseLogged, statementsOf, type Found } from "./access.ts";
+import { ask, checkThere, fileFacts, findFile, noSuchFile, refuseLogged, statementsOf, type Found } from "./access.ts";
 import { grantFacts, storedGrant } from "./grants.ts";
 import type { VaultDeps } from "./face.ts";
 import { readGrantRow } from "./store.ts";
@@ -70,6 +70,7 @@ async function readAsk(
   if (typeof fileId !== "string" || !isId("file", fileId)) throw new Problem("act.invalid", "The act names no file.");
   const found = await findFile(deps, session, fileId);
   const { file } = found;
+  checkThere(found);
   if (file.manifest === null) throw noSuchFile();
   const act = await accounts.checkAct(session, sent, {
     t: "key.release",

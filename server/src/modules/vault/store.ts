@@ -19,6 +19,8 @@ export type VaultTables = {
     created: Date;
     until: Date;
     sealed: Date | null;
+    deleted: Generated<Date | null>;
+    held: Generated<boolean>;
   };
   vault_parts: { part_id: string; file_id: string; role: string; ct_size: number; terminated: Generated<boolean> };
   vault_grants: {
@@ -31,7 +33,11 @@ export type VaultTables = {
     created: Date;
   };
 };
-export type FileRecord = VaultTables["vault_files"];
+export type NewFileRecord = Omit<VaultTables["vault_files"], "deleted" | "held">;
+export interface FileRecord extends NewFileRecord {
+  readonly deleted: Date | null;
+  readonly held: boolean;
+}
 export interface PartRecord {
   readonly part_id: string;
   readonly file_id: string;
@@ -45,7 +51,7 @@ const tables = (db: Db | Tx) => db.withTables<VaultTables>();
 
 export async function insertFile(
   tx: Tx,
-  file: FileRecord,
+  file: NewFileRecord,
   parts: readonly Omit<PartRecord, "terminated">[],
 ): Promise<void> {
   await tables(tx).insertInto("vault_files").values(file).execute();
@@ -159,4 +165,28 @@ export async function liveGrants(db: Db, files: readonly string[], grantee: stri
     .orderBy("created", "desc")
     .limit(200)
     .execute();
+}
+
+export async function updateFile(
+  tx: Tx,
+  file: string,
+  values: { readonly deleted?: Date; readonly held?: boolean },
+): Promise<void> {
+  await tables(tx).updateTable("vault_files").set(values).where("file_id", "=", file).execute();
+}
+
+export async function heldFiles(tx: Tx, caseId: string): Promise<string[]> {
+  const query = tables(tx).selectFrom("vault_files").select("file_id").where("case_id", "=", caseId);
+  return (await query.where("held", "=", true).execute()).map(({ file_id }) => file_id);
+}
+
+/** Every part of a case's files, or of one. */
+export async function partsUnder(db: Db, place: { readonly case: string; readonly file?: string }): Promise<string[]> {
+  let query = tables(db)
+    .selectFrom("vault_parts")
+    .innerJoin("vault_files", "vault_files.file_id", "vault_parts.file_id")
+    .select("vault_parts.part_id")
+    .where("vault_files.case_id", "=", place.case);
+  if (place.file !== undefined) query = query.where("vault_files.file_id", "=", place.file);
+  return (await query.execute()).map(({ part_id }) => part_id);
 }

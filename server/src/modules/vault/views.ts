@@ -69,6 +69,8 @@ function rowOf(file: FileRecord, withManifest: boolean): FileRow {
     state: schemas.FileRow.shape.state.parse(file.state),
     manifest: withManifest && file.manifest !== null ? schemas.SignedManifest.parse(JSON.parse(file.manifest)) : null,
     created: file.created.toISOString(),
+    held: file.held,
+    deleted: file.deleted?.toISOString() ?? null,
   };
 }
 

@@ -1,0 +1,45 @@
+import { formatProof } from "@breakwater/ledger";
+import type { OrderRequest, SignedOrderDone } from "@breakwater/seal";
+import { CodedError, toBase64url, type Json } from "@breakwater/wire";
+import { statementAnswer } from "../../answer.ts";
+import type { Accounts } from "../accounts/index.ts";
+import type { Ledger } from "../ledger/index.ts";
+import type { OrderRow } from "./store.ts";
+
+export interface Orderly {
+  order(request: OrderRequest): Promise<SignedOrderDone>;
+}
+
+const MOST_ATTEMPTS = 8;
+
+/** Tells a releaser of one logged order, proven from whatever size of the log it has seen. */
+export async function push(
+  { ledger, accounts }: { readonly ledger: Ledger; readonly accounts: Accounts },
+  releaser: Orderly,
+  { org, idx, entry }: OrderRow,
+): Promise<SignedOrderDone> {
+  const statements = (await accounts.statementsOf(org)).map((statement) => statementAnswer(statement) as Json);
+  let old = 0;
+  for (let attempt = 0; ; attempt++) {
+    const { checkpoint, inclusion } = await ledger.prove(org, idx);
+    const { proof: consistency } = await ledger.consistency(org, Math.min(old, checkpoint.size), checkpoint);
+    try {
+      return await releaser.order({
+        leaf: entry,
+        proof: formatProof({ index: idx, proof: inclusion, checkpoint: checkpoint.note }),
+        old,
+        consistency: consistency.map(toBase64url),
+        statements,
+      });
+    } catch (error) {
+      const size = seenSize(error);
+      if (size === undefined || attempt === MOST_ATTEMPTS) throw error;
+      old = size;
+    }
+  }
+}
+
+function seenSize(error: unknown): number | undefined {
+  if (!(error instanceof CodedError) || error.code !== "release.behind" || !("size" in error)) return undefined;
+  return typeof error.size === "number" ? error.size : undefined;
+}
