@@ -16,6 +16,8 @@ export interface OrderRequest {
   readonly old: number;
   readonly consistency: readonly string[];
   readonly statements: readonly Json[];
+  /** What this releaser signed when it had done it: it then asks no more who may order it. */
+  readonly done?: SignedOrderDone;
 }
 /** What the releaser says that it did. */
 export interface OrderDone {
@@ -35,13 +37,6 @@ export interface SignedOrderDone {
 
 export const MAX_ORDER_BYTES = 8 * 1024 * 1024;
 
-const requestCheck: Check<OrderRequest> = shape({
-  leaf: text(87_380),
-  proof: text(400_000),
-  old: integer(0, Number.MAX_SAFE_INTEGER),
-  consistency: list(binary(32), 63),
-  statements: list(anyJson, 20_000),
-});
 const doneCheck: Check<SignedOrderDone> = shape({
   done: shape(
     { v: constant(1), leaf: binary(32), order: constant(...ORDERS), case: id("case"), at: time },
@@ -50,6 +45,16 @@ const doneCheck: Check<SignedOrderDone> = shape({
   sig: binary(64),
 });
 
+const requestCheck: Check<OrderRequest> = shape(
+  {
+    leaf: text(87_380),
+    proof: text(400_000),
+    old: integer(0, Number.MAX_SAFE_INTEGER),
+    consistency: list(binary(32), 63),
+    statements: list(anyJson, 20_000),
+  },
+  { done: doneCheck },
+);
 export function parseOrderRequest(input: Uint8Array | string): OrderRequest {
   return readText(requestCheck, input, { name: "the order", code: "order.invalid", maxBytes: MAX_ORDER_BYTES });
 }

@@ -8,13 +8,7 @@ import { readGrant, type SignedGrant } from "./grant.ts";
 import { ENC_BYTES, PUBLIC_KEY_BYTES, openWith, sealTo } from "./hpke.ts";
 import { canonical } from "./json.ts";
 import { readLeaf, verifyLogged, type Logged, type ReadLeaf } from "./leaf.ts";
-import {
-  manifestHash,
-  partOf,
-  readManifest,
-  type Manifest,
-  type SignedManifest,
-} from "./manifest.ts";
+import { manifestHash, partOf, readManifest, type Manifest, type SignedManifest } from "./manifest.ts";
 import { MAX_MESSAGES, messagesHash, readMessage, type SignedMessage } from "./message.ts";
 import { ROLES, type Role } from "./place.ts";
 import { SHARE_BYTES } from "./shares.ts";

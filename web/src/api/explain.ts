@@ -36,6 +36,8 @@ const SERVER: Record<ErrorCode, Sentence> = {
   "upload.mismatch": m.error_upload_mismatch,
   "grant.invalid": m.error_grant_invalid,
   "grant.spent": m.error_grant_spent,
+  "hold.active": m.error_hold_active,
+  "case.shredded": m.error_case_shredded,
   "releaser.refused": m.error_releaser_refused,
   "releaser.unavailable": m.error_releaser_unavailable,
   "log.unavailable": m.error_log_unavailable,

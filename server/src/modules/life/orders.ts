@@ -51,11 +51,14 @@ export class Orders {
 
   /** What a releaser has not confirmed yet, because it was down or the answer was lost. */
   async again(): Promise<void> {
-    for (const row of await allOrders(this.#deps.sql.db, { waiting: true })) await this.#carryOut(row);
+    const { sql, report } = this.#deps;
+    for (const row of await allOrders(sql.db, { waiting: true })) await this.#carryOut(row).catch(report);
   }
 
+  /** What was done once must be done again before anything opens; what a releaser never took is `again`'s. */
   async settle(): Promise<void> {
-    for (const row of await allOrders(this.#deps.sql.db, { waiting: false })) await this.#carryOut(row);
+    for (const row of await allOrders(this.#deps.sql.db, { waiting: false }))
+      if (row.done !== null) await this.#carryOut(row);
     await this.#deps.releaser.settle();
   }
 

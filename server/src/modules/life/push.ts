@@ -1,5 +1,5 @@
 import { formatProof } from "@breakwater/ledger";
-import type { OrderRequest, SignedOrderDone } from "@breakwater/seal";
+import { parseOrderDone, type OrderRequest, type SignedOrderDone } from "@breakwater/seal";
 import { CodedError, toBase64url, type Json } from "@breakwater/wire";
 import { statementAnswer } from "../../answer.ts";
 import type { Accounts } from "../accounts/index.ts";
@@ -16,7 +16,7 @@ const MOST_ATTEMPTS = 8;
 export async function push(
   { ledger, accounts }: { readonly ledger: Ledger; readonly accounts: Accounts },
   releaser: Orderly,
-  { org, idx, entry }: OrderRow,
+  { org, idx, entry, done }: OrderRow,
 ): Promise<SignedOrderDone> {
   const statements = (await accounts.statementsOf(org)).map((statement) => statementAnswer(statement) as Json);
   let old = 0;
@@ -30,6 +30,7 @@ export async function push(
         old,
         consistency: consistency.map(toBase64url),
         statements,
+        ...(done === null ? {} : { done: parseOrderDone(done) }),
       });
     } catch (error) {
       const size = seenSize(error);
