@@ -108,7 +108,7 @@ describe("order()", () => {
     const proof = unlogged.proof.replace(/^index \d+$/m, "index 0");
     expect(codeOf(await releaser.order({ ...unlogged, proof }))).toBe("release.unlogged");
     expect(existsSync(keyFile())).toBe(true);
-    expect((await order({ t: "key.shred" }, world.admin, "staff")).code).toBe("done");
+    expect((await order({ t: "key.shred" }, world.administrator, "staff")).code).toBe("done");
     expect(existsSync(keyFile())).toBe(false);
   });
 

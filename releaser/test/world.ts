@@ -52,7 +52,7 @@ export interface World {
   readonly org: string;
   readonly caseId: string;
   readonly statements: readonly Statement[];
-  readonly admin: Someone;
+  readonly administrator: Someone;
   readonly engineer: Someone;
   readonly other: Someone;
   readonly customer: Someone;
@@ -215,7 +215,7 @@ export async function makeWorld(releaser: Releaser): Promise<World> {
     org,
     caseId,
     statements,
-    admin,
+    administrator: admin,
     engineer,
     other,
     customer,
