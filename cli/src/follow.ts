@@ -10,6 +10,7 @@ import {
   TILE_WIDTH,
   type CosignatureVerifier,
   type OpenedCheckpoint,
+  type TileReader,
   type Verifier,
 } from "@breakwater/ledger";
 import { equalBytes } from "@breakwater/wire";
@@ -60,6 +61,7 @@ export class Follower {
   /** The last, partial bundle. */
   #tail: Uint8Array[];
   #note: string | undefined;
+  #next = 0;
 
   private constructor(folder: string, keys: FollowKeys, tree: Tree, tail: Uint8Array[], note: string | undefined) {
     this.#folder = folder;
@@ -99,6 +101,11 @@ export class Follower {
     return this.#tree.size;
   }
 
+  /** Holds the hashes of everything that was kept. */
+  get tiles(): TileReader {
+    return this.#tree;
+  }
+
   /** Fetches, checks and keeps what is new. Throws Forked, LedgerError (a bad signature), or what the source throws. */
   async step(source: LogSource): Promise<Followed> {
     const bytes = await source.get("checkpoint");
@@ -123,6 +130,19 @@ export class Follower {
     return { checkpoint, note, from, entries };
   }
 
+  /**
+   * Asks again for what was kept, some bundles a time, around and around: a log that changes its past shows it to those who
+   * look there. Throws Forked with the first entry that differs.
+   */
+  async recheck(source: LogSource, bundles: number): Promise<void> {
+    const all = Math.ceil(this.#tree.size / TILE_WIDTH);
+    for (let i = 0; i < Math.min(bundles, all); i++) {
+      const at = (this.#next++ % all) * TILE_WIDTH;
+      const wrong = await this.#wrongIn(source, at);
+      if (wrong !== undefined) throw new Forked(wrong.message, this.#evidence(), wrong.index);
+    }
+  }
+
   async #newEntries(source: LogSource, from: number, to: number): Promise<Uint8Array[]> {
     const entries: Uint8Array[] = [];
     for (let at = from - (from % TILE_WIDTH); at < to; at += TILE_WIDTH) {
@@ -137,21 +157,8 @@ export class Follower {
   async #differs(source: LogSource, note: string): Promise<Forked> {
     const evidence = this.#evidence(note);
     for (let at = 0; at < this.#tree.size; at += TILE_WIDTH) {
-      const width = Math.min(TILE_WIDTH, this.#tree.size - at);
-      const kept = await this.#tree.readTile(0, at / TILE_WIDTH, width);
-      let served: Uint8Array[];
-      try {
-        served = decodeBundle(await source.get(entriesPath(at / TILE_WIDTH, width)), width);
-      } catch {
-        return new Forked(`The log does not show its entries from ${at} on any more.`, evidence, at);
-      }
-      const i = served.findIndex((entry, j) => !equalBytes(leafHash(entry), kept.subarray(32 * j, 32 * j + 32)));
-      if (i >= 0)
-        return new Forked(
-          `Entry ${at + i} of the log is not what it was: it was changed, moved, put in or taken out.`,
-          evidence,
-          at + i,
-        );
+      const wrong = await this.#wrongIn(source, at);
+      if (wrong !== undefined) return new Forked(wrong.message, evidence, wrong.index);
     }
     return new Forked(
       `The log's checkpoint does not fit the entries that it shows from ${this.#tree.size} on.`,
@@ -160,8 +167,30 @@ export class Follower {
     );
   }
 
-  #evidence(note: string): string[] {
-    return [...(this.#note === undefined ? [] : [this.#note]), note];
+  /** The first entry of one bundle that is not what was kept. */
+  async #wrongIn(
+    source: LogSource,
+    at: number,
+  ): Promise<{ readonly index: number; readonly message: string } | undefined> {
+    const width = Math.min(TILE_WIDTH, this.#tree.size - at);
+    const kept = await this.#tree.readTile(0, at / TILE_WIDTH, width);
+    let served: Uint8Array[];
+    try {
+      served = decodeBundle(await source.get(entriesPath(at / TILE_WIDTH, width)), width);
+    } catch (error) {
+      if (!(error instanceof LedgerError)) throw error;
+      return { index: at, message: `The log does not show its entries from ${at} on any more. ${error.message}` };
+    }
+    const i = served.findIndex((entry, j) => !equalBytes(leafHash(entry), kept.subarray(32 * j, 32 * j + 32)));
+    if (i < 0) return undefined;
+    return {
+      index: at + i,
+      message: `Entry ${at + i} of the log is not what it was: it was changed, moved, put in or taken out.`,
+    };
+  }
+
+  #evidence(note?: string): string[] {
+    return [this.#note, note].filter((one) => one !== undefined);
   }
 
   async #keep(entries: readonly Uint8Array[], note: string): Promise<void> {
