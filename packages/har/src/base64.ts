@@ -128,6 +128,24 @@ export function maybeRawDeflate(bytes: Uint8Array): boolean {
   return true;
 }
 
+/** UTF-16 of text in Latin letters: every second byte is zero. */
+export function utf16Order(bytes: Uint8Array): "utf-16le" | "utf-16be" | undefined {
+  if (bytes.length < 16) return undefined;
+  let even = 0;
+  let odd = 0;
+  for (let i = 0; i < 16; i += 2) {
+    if (bytes[i] === 0) even++;
+    if (bytes[i + 1] === 0) odd++;
+  }
+  return odd >= 7 && even === 0 ? "utf-16le" : even >= 7 && odd === 0 ? "utf-16be" : undefined;
+}
+
+export function encodeUtf16(text: string, order: "utf-16le" | "utf-16be"): Uint8Array {
+  const view = new DataView(new ArrayBuffer(text.length * 2));
+  for (let i = 0; i < text.length; i++) view.setUint16(i * 2, text.charCodeAt(i), order === "utf-16le");
+  return new Uint8Array(view.buffer);
+}
+
 /** A cheap first look: no control characters and mostly ASCII. */
 export function mayBeText(head: Uint8Array): boolean {
   let high = 0;

@@ -37,7 +37,8 @@ export class Pseudonyms {
   sized(value: string, length: number, alphabet: "text" | "hex"): string {
     const whole = this.of(value);
     const hex = whole.slice(8);
-    let out = alphabet === "text" && length >= 24 ? whole : hex;
+    // It must be known again as a stand-in, however short: a second run leaves it alone.
+    let out = alphabet === "text" ? whole : hex;
     while (out.length < length) out += hex;
     return out.slice(0, length);
   }

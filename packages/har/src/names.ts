@@ -90,6 +90,27 @@ export const SECRET_WORDS: readonly string[] = [
   "seedphrase",
   "licensekey",
   "sas",
+  "passwords",
+  "secrets",
+  "otps",
+  "apikeys",
+  "recoverycode",
+  "recoverycodes",
+  "backupcode",
+  "backupcodes",
+  "verificationcode",
+  "onetimecode",
+  "smscode",
+  "emailcode",
+  "resetcode",
+  "logincode",
+  "usercode",
+  "devicecode",
+  "scratchcode",
+  "scratchcodes",
+  "pincode",
+  "statehandle",
+  "interactionhandle",
 ];
 
 /** Words that make a token-looking value suspicious. */
@@ -128,6 +149,7 @@ export const LIKELY_WORDS: readonly string[] = [
   "oidc",
   "xdt",
   "clientdata",
+  "idx",
 ];
 
 /** Last words that describe a secret rather than carry one: token_type, password_policy, session_timeout. */
@@ -305,7 +327,10 @@ function classify(name: string): NameClass {
   const words = wordsOf(name);
   const last = words.at(-1) ?? "";
   const secret =
-    SECRET.has(flat) || words.some((word) => SECRET.has(word)) || pairs(words).some((pair) => SECRET.has(pair));
+    SECRET.has(flat) ||
+    RUN_TOGETHER.test(flat) ||
+    words.some((word) => SECRET.has(word)) ||
+    pairs(words).some((pair) => SECRET.has(pair));
   if (secret) return words.length > 1 && DESCRIBING.has(last) ? "likely" : "secret";
   return LIKELY.has(flat) ||
     words.some((word) => LIKELY.has(word)) ||
@@ -313,6 +338,10 @@ function classify(name: string): NameClass {
     ? "likely"
     : "plain";
 }
+
+/** Headers and attributes write names in small letters only, so that no words can be told apart. */
+const RUN_TOGETHER =
+  /^(?:csrf|xsrf)|(?:password|passwd|passcode|passphrase|apikey|accesstoken|authtoken|sessionid|sessiontoken|clientsecret|secretkey)$/;
 
 export function flatten(name: string): string {
   return name.toLowerCase().replace(/[^a-z0-9]+/g, "");

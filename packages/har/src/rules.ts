@@ -54,6 +54,7 @@ export const RULES = {
   "saml.signature": { kind: "saml", confidence: "certain", says: "signature or ciphertext in a SAML message" },
   "shape.prefix": { kind: "key", confidence: "certain", says: "credential that names its vendor by its prefix" },
   "shape.random": { kind: "random", confidence: "medium", says: "long random text" },
+  "binary.name": { kind: "token", confidence: "medium", says: "binary field whose name tells of a secret" },
   "binary.random": { kind: "random", confidence: "medium", says: "long random text in binary data" },
   "pii.email": { kind: "personal", confidence: "high", says: "e-mail address" },
   "pii.phone": { kind: "personal", confidence: "medium", says: "telephone number" },

@@ -82,7 +82,8 @@ export function looksRandom(text: string, min = MIN_RANDOM): boolean {
     return n >= MIN_RANDOM && changes >= 0.2 && isGibberish(text, n >= 30 ? 0.76 : n >= 24 ? 0.7 : 0.6);
   }
   // One case only: base32, base36.
-  return n >= 24 && p.digit >= 4 && p.changes / (n - 1) >= 0.3 && p.other === 0;
+  if (n < 24 || p.other > 0) return false;
+  return (p.digit >= 4 && p.changes / (n - 1) >= 0.3) || (p.digit >= 2 && isGibberish(text, 0.6));
 }
 
 /**
@@ -115,6 +116,11 @@ function isGibberish(text: string, share: number): boolean {
     common += COMMON[first * 26 + second] ?? 0;
   }
   return pairs >= 6 && common <= pairs * share;
+}
+
+/** A password of letters alone, such as nobody would show to people as a message or use as a name in code. */
+export function looksUnlikeWord(text: string): boolean {
+  return /^[^\s]{6,64}$/.test(text) && (/[!#$%^&*+?]/.test(text.slice(0, -1)) || isGibberish(text, 0.6));
 }
 
 /** How much of a text is words as names are made of: three letters or more with a vowel, a capital only at the start. */

@@ -1,4 +1,4 @@
-import { asText, decodeBase64, inflate, maybeRawDeflate, sniffCompression } from "./base64.ts";
+import { asText, decodeBase64, inflate, maybeRawDeflate, sniffCompression, utf16Order } from "./base64.ts";
 import { unbrotli } from "./brotli.ts";
 import { MIN_LENGTH, type Dictionary } from "./dictionary.ts";
 import { BASE64_CHARACTERS, nextRun } from "./runs.ts";
@@ -18,6 +18,7 @@ export const ENCODINGS = [
   "hexadecimal",
   "UTF-16",
   "quoted-printable",
+  "single bytes in hexadecimal or decimal",
   "gzip, zlib, deflate and Brotli inside base64",
   "pieces of 16 characters of random values",
 ] as const;
@@ -33,6 +34,10 @@ export function holdsKnown(dictionary: Dictionary, text: string, depth = MAX_DEP
   for (let level = 0; level <= MAX_LEVELS && plain !== undefined; level++) {
     if (dictionary.occursIn(plain)) return true;
     if (quotedPrintable(dictionary, plain)) return true;
+    if (depth > 0 && plain.length <= MAX_SEPARATED && SEPARATED.test(plain)) {
+      const joined = joinBytes(plain);
+      if (joined !== plain && holdsKnown(dictionary, joined, depth - 1)) return true;
+    }
     const next: string | undefined = unescapeOnce(plain);
     // Encoded runs are read once, where no escape interrupts them any more; and where their padding before a line break
     // will be taken for a soft one.
@@ -41,6 +46,22 @@ export function holdsKnown(dictionary: Dictionary, text: string, depth = MAX_DEP
     plain = next;
   }
   return false;
+}
+
+/** Bytes written one by one, as dumps (`73 69 64`, `73:69:64`) and serialised buffers (`115,105,100`) do. */
+const SEPARATED = /(?:[2-7][0-9a-f][ :]){8}|(?:\d{2,3}, ?){8}/i;
+/** Longer texts are not asked: it would cost more than it finds. */
+const MAX_SEPARATED = 1 << 13;
+
+function joinBytes(text: string): string {
+  const character = (byte: string, base: number): string => String.fromCharCode(Number.parseInt(byte, base) & 0xff);
+  return text
+    .replace(/(?:[2-7][0-9a-f][ :]){8,}[2-7][0-9a-f]/gi, (run) =>
+      run.replace(/([0-9a-f]{2})[ :]?/gi, (_, byte: string) => character(byte, 16)),
+    )
+    .replace(/(?:\d{2,3}, ?){8,}\d{2,3}/g, (run) =>
+      run.replace(/(\d{2,3})(?:, ?)?/g, (_, byte: string) => character(byte, 10)),
+    );
 }
 
 function quotedPrintable(dictionary: Dictionary, text: string): boolean {
@@ -73,7 +94,7 @@ function inRuns(dictionary: Dictionary, text: string, depth: number, seen: Set<s
     const head = decodeBase64(run.slice(0, 44));
     if (head === undefined) continue;
     const kind = sniffCompression(head);
-    const textual = kind === undefined && printable(head);
+    const textual = kind === undefined && (printable(head) || utf16Order(head) !== undefined);
     const raw = kind === undefined && !textual && run.length <= 1 << 17 && maybeRawDeflate(head);
     const odd = kind === undefined && !textual && run.length <= 1 << 20 && ((head[0] ?? 0) & 1) === 1;
     if (kind === undefined && !textual && ((!raw && !odd) || tries >= MAX_RAW_DEFLATE)) continue;
@@ -89,7 +110,8 @@ function inRuns(dictionary: Dictionary, text: string, depth: number, seen: Set<s
 }
 
 /** Hexadecimal of printable text; digests are not printable. */
-function hexText(run: string): string | undefined {
+function hexText(digits: string): string | undefined {
+  const run = digits.startsWith("0x") ? digits.slice(2) : digits;
   if (run.length % 2 !== 0 || !/^[2-7][0-9a-f][0-9a-f]{14}/i.test(run) || !/^[0-9a-f]+$/i.test(run)) return undefined;
   let text = "";
   for (let i = 0; i < run.length; i += 2) text += String.fromCharCode(Number.parseInt(run.slice(i, i + 2), 16));

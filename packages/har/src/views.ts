@@ -87,6 +87,8 @@ function escapeAt(text: string, at: number): Escape | undefined {
   if (c === 0x25) return percentRun(text, at);
   if (c === 0x5c) {
     const next = text.charAt(at + 1);
+    if (next === "u" && text.charCodeAt(at + 2) === 0x7b) return bracedAt(text, at);
+    if (next >= "0" && next <= "7") return numberedAt(text, at);
     if (next === "u" || next === "x") {
       const digits = next === "u" ? 4 : 2;
       const value = hexValue(text, at + 2, digits);
@@ -107,6 +109,27 @@ function escapeAt(text: string, at: number): Escape | undefined {
   }
   const named = NAMED[body];
   return named === undefined ? undefined : { end: semicolon + 1, text: named };
+}
+
+/** ECMAScript 2015: `\u{41}`. */
+function bracedAt(text: string, at: number): Escape | undefined {
+  const digits = /^[0-9a-f]{1,6}(?=\})/i.exec(text.slice(at + 3, at + 10))?.[0];
+  const value = digits === undefined ? -1 : Number.parseInt(digits, 16);
+  return digits === undefined || value > 0x10ffff
+    ? undefined
+    : { end: at + 4 + digits.length, text: value === 0 ? "" : String.fromCodePoint(value) };
+}
+
+/** CSS writes `\000041` or `\41 ` (CSS Syntax 3, section 4.3.7), other languages three octal digits. */
+function numberedAt(text: string, at: number): Escape | undefined {
+  const six = text.charCodeAt(at + 1) === 0x30 && text.charCodeAt(at + 2) === 0x30 ? hexValue(text, at + 1, 6) : -1;
+  if (six >= 0) return { end: at + 7, text: six === 0 ? "" : String.fromCodePoint(six) };
+  const two = text.charCodeAt(at + 3) === 0x20 ? hexValue(text, at + 1, 2) : -1;
+  if (two > 0) return { end: at + 4, text: String.fromCharCode(two) };
+  const octal = /^[0-3][0-7]{2}/.exec(text.slice(at + 1, at + 4))?.[0];
+  return octal === undefined || octal === "000"
+    ? undefined
+    : { end: at + 4, text: String.fromCharCode(Number.parseInt(octal, 8)) };
 }
 
 function quotedAt(text: string, at: number): Escape | undefined {

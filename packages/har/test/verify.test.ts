@@ -158,6 +158,14 @@ const FAULTS: [RuleId, object][] = [
     body(JSON.stringify({ x: `${part({ alg: "dir", enc: "A256GCM" })}.${TOKEN}.${TOKEN}.${TOKEN}.${TOKEN}` })),
   ],
   [
+    "binary.name",
+    body(
+      Buffer.from(`\x82\xa8password\xd9\x209f2c41d07ab35e68c1d2047fbe9a6053`, "latin1").toString("base64"),
+      "application/msgpack",
+      { encoding: "base64" },
+    ),
+  ],
+  [
     "binary.random",
     body(
       Buffer.concat([Buffer.from([0, 0, 0, 0, 40, 10, 24]), Buffer.from(TOKEN), Buffer.from([1, 255])]).toString(

@@ -3,16 +3,19 @@ import {
   decodeBase64,
   deflate,
   encodeBase64,
+  encodeUtf16,
   inflate,
   isMedia,
   maybeRawDeflate,
   mayBeText,
   sniffCompression,
+  utf16Order,
   type Compression,
 } from "../base64.ts";
 import { brotli, unbrotli } from "../brotli.ts";
 import { looksRandom } from "../shapes.ts";
 import type { Walker } from "../walker.ts";
+import { lengthPrefix, rewriteConnect, rewriteFields } from "./fields.ts";
 
 /** Compressed text inside compressed text deeper than this is masked. */
 const MAX_NESTED = 3;
@@ -41,7 +44,8 @@ export function rewriteBase64Run(run: string, w: Walker): string | undefined {
   // The first bytes tell; decoding a picture to learn that it is one would be waste.
   const head = decodeBase64(body.slice(0, 64));
   if (head === undefined) return undefined;
-  if (sniffCompression(head) === undefined && !mayBeText(head) && (body.length > MAX_UNMARKED || !isUnmarked(head)))
+  const marked = sniffCompression(head) !== undefined || mayBeText(head) || utf16Order(head) !== undefined;
+  if (!marked && (body.length > MAX_UNMARKED || !isUnmarked(head)))
     return undefined;
   const bytes = decodeBase64(body);
   if (bytes === undefined || isMedia(bytes)) return undefined;
@@ -77,6 +81,12 @@ export function rewriteBytes(bytes: Uint8Array, w: Walker, binary: boolean, leve
   if (text !== undefined) {
     const next = w.echoes(w.text(text, "text"));
     return next === text ? bytes : new TextEncoder().encode(next);
+  }
+  const order = utf16Order(bytes);
+  if (order !== undefined && bytes.length % 2 === 0) {
+    const wide = new TextDecoder(order, { ignoreBOM: true }).decode(bytes);
+    const next = w.echoes(w.text(wide, "text"));
+    return next === wide ? bytes : encodeUtf16(next, order);
   }
   const unmarked = rewriteUnmarked(bytes, w, level);
   if (unmarked !== undefined || !binary) return unmarked;
@@ -119,13 +129,16 @@ export function rewriteBinary(bytes: Uint8Array, w: Walker): Uint8Array {
     out ??= bytes.slice();
     for (let i = 0; i < next.length; i++) out[index + i] = next.charCodeAt(i);
   };
+  rewriteConnect(text, w, replace);
+  rewriteFields(text, w, replace);
   for (const match of text.matchAll(/[A-Za-z0-9_.~+/=-]{16,4096}/g)) {
-    const run = match[0];
+    const skip = lengthPrefix(match[0]);
+    const run = match[0].slice(skip);
     if (run.includes("redacted")) continue;
     const random = looksRandom(run.replace(/[.=/+~]/g, ""), 18) || /eyJ[\w-]{10,}\.[\w-]+\.[\w-]+/.test(run);
     if (!random) continue;
     const next = w.sized(run, "binary.random", "text");
-    if (next !== run) replace(match.index, next);
+    if (next !== run) replace(match.index + skip, next);
   }
   const redacted = out === undefined ? text : latin1(out);
   const clean = w.echoesSized(redacted);

@@ -190,7 +190,8 @@ export function rewriteHeader(name: string, value: string, w: Walker): string {
   if (URL_HEADERS.has(lower)) return rewriteUrl(value, w);
   if (lower === "authentication-info" || lower === "dpop" || lower === "sec-websocket-protocol")
     return w.text(value, "header");
-  const cls = w.nameClass(lower);
+  // Capitals tell the words of a name apart.
+  const cls = w.nameClass(name.trim());
   if (cls === "secret") return rewriteCredential(value, w, "header.name");
   if (cls === "likely" && looksToken(value)) return w.secretValue(value, "header.name");
   // What describes the exchange was let through above; hexadecimal in any other header is more often a token.

@@ -85,7 +85,7 @@ function rewriteRaw(text: string, tag: Tag, w: Walker, replace: Replace): number
 
 /** Reads one tag by hand: a regular expression with quoted alternatives takes quadratic time on unclosed quotes. */
 function readTag(text: string, open: number): Tag | undefined {
-  const name = /[A-Za-z!?/][^\s/>]{0,100}/y;
+  const name = /[A-Za-z_!?/][^\s/>]{0,100}/y;
   name.lastIndex = open + 1;
   const found = name.exec(text);
   if (found === null) return undefined;
@@ -187,7 +187,7 @@ function rewriteAttribute(raw: string, attributeName: string, label: string, pas
     next =
       name.startsWith("aria-") || name.startsWith("on")
         ? w.text(value, "code")
-        : w.named(value, name, "markup", "markup.name");
+        : w.named(value, attributeName, "markup", "markup.name");
   if (next === value) return raw;
   return next.replace(/&/g, "&amp;").replace(/"/g, "&quot;").replace(/'/g, "&#39;").replace(/</g, "&lt;");
 }
@@ -216,7 +216,8 @@ function content(text: string, element: string, w: Walker): string {
     );
   // In HTML, prose stands in elements whose names say nothing; in XML the element is the name of a value.
   const cls = w.nameClass(element);
-  if (cls !== "plain" && !/\s/.test(trimmed) && !/^(?:code|key|kbd|input|output)$/i.test(element))
+  const whole = !/\s/.test(trimmed) || (cls === "secret" && /^.{1,200}$/.test(trimmed));
+  if (cls !== "plain" && whole && !/^(?:code|key|kbd|input|output)$/i.test(element))
     return around(text, trimmed, w.named(trimmed, element, "markup", "markup.name"));
   return around(text, trimmed, w.text(trimmed, "markup"));
 }

@@ -21,7 +21,11 @@ function rewritePart(part: string, w: Walker): string {
   const content = part.slice(start, part.length - tail.length);
   const name = /;\s*name="?([^";\r\n]*)"?/i.exec(headers)?.[1] ?? "";
   const file = /;\s*filename\*?=/i.test(headers);
-  const next = file ? rewriteFile(content, w) : w.named(content, name, "param", "form.field");
+  const next = file
+    ? rewriteFile(content, w)
+    : name === ""
+      ? w.text(content, "text")
+      : w.named(content, name, "param", "form.field");
   return next === content ? part : part.slice(0, start) + next + tail;
 }
 

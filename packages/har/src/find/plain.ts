@@ -1,9 +1,10 @@
 import { nameClass } from "../names.ts";
 import { nextRun, TOKEN_CHARACTERS } from "../runs.ts";
-import { isPseudonym, looksRandom, looksToken, PREFIXED } from "../shapes.ts";
+import { isPseudonym, isTrivial, looksRandom, looksToken, looksUnlikeWord, PREFIXED } from "../shapes.ts";
 import type { Place, Walker } from "../walker.ts";
 import { rewriteBase64Run } from "./encoded.ts";
 import { rewriteJwts } from "./jwt.ts";
+import { rewriteLiterals } from "./literals.ts";
 import { rewriteEmails, rewriteNumbers } from "./pii.ts";
 import { rewriteUrl } from "./url.ts";
 
@@ -26,7 +27,7 @@ export function rewritePlain(text: string, place: Place, w: Walker): string {
 function rewriteProse(text: string, place: Place, w: Walker): string {
   if (text.length < 6) return text;
   let out = text;
-  if (out.length >= 12) out = rewriteRuns(rewriteAssignments(out, place, w), place, w);
+  if (out.length >= 12) out = rewriteRuns(rewriteAssignments(rewriteLiterals(out, place, w), place, w), place, w);
   if (place === "code") return out;
   out = rewriteEmails(out, w);
   return out.length >= 9 && out.length < 1 << 18 ? rewriteNumbers(out, w) : out;
@@ -49,10 +50,12 @@ function rewriteKeys(text: string, w: Walker): string {
 
 /** Literals of which one stands in every name that tells of a secret; found first, since most text has none. */
 const HINT =
-  /pass|pwd|secret|tok|jwt|bearer|api_?-?key|access_?-?key|private_?-?key|auth|cred|sess|\bsid|csrf|xsrf|otp|sig|cookie|pin\b|assertion|skey/gi;
+  /pass|pwd|secret|tok|jwt|bearer|api_?-?key|access_?-?key|private_?-?key|auth|cred|sess|\bsid|csrf|xsrf|otp|sig|cookie|pin(?:code)?\b|assertion|skey|mfa|verifier|phrase|mnemonic|relaystate|saml|statehandle|interaction_?handle|codes?(?=["'\]]{0,2}\s?[:=,])/gi;
 const NAME = /[A-Za-z0-9_.$[\]-]/;
 const ASSIGNED =
-  /["'\]]?\s{0,4}(?:[:=]|=>|:=)\s{0,4}(?:(["'`])((?:[^"'`\\\r\n]|\\.){4,4000})\1|((?:bearer|basic|token)\s+[^\s"'`;,&<>(){}]{6,}|[^\s"'`;,&<>(){}[\]]{4,4000}))|["']?\s*,\s*(["'])([^"'\\\r\n]{8,2000})\4/iy;
+  /["'\]]?\s{0,4}(?:[:=]|=>|:=)\s{0,4}(?:(["'`])((?:[^"'`\\\r\n]|\\.){4,4000})\1|((?:bearer|basic|token)\s+[^\s"'`;,&<>(){}]{6,}|[^\s"'`;,&<>(){}[\]]{4,4000}))|["']?\s*,\s*(["'])([^"'\\\r\n]{4,2000})\4/iy;
+/** A list of two words is no assignment; `setItem("pin", "4821")` is. */
+const SETTER = /(?:setItem|\.set|append|setCookie|Header|Cookie)\(\s*["']$/;
 const SPACED = /\s{1,3}([A-Za-z0-9_\-./+=~]{16,4000})/y;
 
 function rewriteAssignments(text: string, place: Place, w: Walker): string {
@@ -66,7 +69,7 @@ function rewriteAssignments(text: string, place: Place, w: Walker): string {
     while (end < text.length && end - start < 100 && NAME.test(text.charAt(end))) end++;
     const at = HINT.lastIndex;
     const name = text.slice(start, end);
-    const found = assigned(text, end, name, place);
+    const found = assigned(text, start, end, name, place);
     HINT.lastIndex = Math.max(at, end);
     if (found === undefined) continue;
     const next = w.secretValue(found.value, "text.name");
@@ -79,7 +82,13 @@ function rewriteAssignments(text: string, place: Place, w: Walker): string {
   return out.length === 0 ? text : out.join("") + text.slice(kept);
 }
 
-function assigned(text: string, end: number, name: string, place: Place): { from: number; value: string } | undefined {
+function assigned(
+  text: string,
+  start: number,
+  end: number,
+  name: string,
+  place: Place,
+): { from: number; value: string } | undefined {
   const cls = nameClass(name);
   if (cls === "plain" || cls === "safe") return undefined;
   ASSIGNED.lastIndex = end;
@@ -92,27 +101,25 @@ function assigned(text: string, end: number, name: string, place: Place): { from
   }
   if (match === null || value === undefined || value === "" || isPseudonym(value)) return undefined;
   const from = match.index + match[0].lastIndexOf(value);
-  const quoted = match[2] !== undefined;
-  if (match[5] !== undefined && (cls !== "secret" || !looksToken(value))) return undefined;
+  const quoted = match[2] !== undefined || match[5] !== undefined;
+  if (
+    match[5] !== undefined &&
+    (cls !== "secret" || !(looksToken(value) || SETTER.test(text.slice(Math.max(0, start - 40), start))))
+  )
+    return undefined;
   const scheme = /^(?:bearer|basic|token)\s+(?=\S)/i.exec(value)?.[0].length ?? 0;
   const bare = value.slice(scheme);
   if (cls === "likely" || place === "code" || !quoted) {
-    // Code is full of `token=this.next()`, prose of "password: forgotten?".
-    const password =
-      place !== "code" &&
-      cls === "secret" &&
-      /\d/.test(bare) &&
-      /[A-Za-z]/.test(bare) &&
-      bare.length >= 6 &&
-      !/[.()]/.test(bare);
+    if (!quoted && place === "code") return undefined;
+    const glued = place !== "code" && /^["']?=$/.test(match[0].slice(0, match[0].length - value.length));
     if (
       !looksToken(bare) &&
-      !password &&
-      !(place !== "code" && cls === "secret" && isListed(text, end - name.length, from + value.length))
+      !(place !== "code" && cls === "secret" && isListed(text, start, from + value.length)) &&
+      !(quoted && isPhrase(bare, name)) &&
+      !(cls === "secret" && isPassword(bare, name, quoted, glued || ownLine(text, start, from + value.length)))
     )
       return undefined;
-    if (!quoted && place === "code") return undefined;
-  } else if (/^\s|\s$|\s\S+\s/.test(bare)) return undefined;
+  } else if (/^\s|\s$|\s\S+\s/.test(bare) && !isPhrase(bare, name)) return undefined;
   return { from: from + scheme, value: bare };
 }
 
@@ -122,6 +129,33 @@ function isListed(text: string, start: number, end: number): boolean {
     /;\s{0,2}$/.test(text.slice(Math.max(0, start - 3), start)) &&
     (end === text.length || /[;"'\s]/.test(text.charAt(end)))
   );
+}
+
+/** The assignment is all there is on its line, as in settings files. */
+function ownLine(text: string, start: number, end: number): boolean {
+  return (
+    /(?:^|\n)[ \t-]*$/.test(text.slice(Math.max(0, start - 40), start)) &&
+    /^[ \t,;]*(?:\r?\n|$)/.test(text.slice(end, end + 8))
+  );
+}
+
+/** Words in small letters, as wallets and password managers draw them; a sentence for people has a capital or a full stop. */
+function isPhrase(value: string, name: string): boolean {
+  return /phrase|mnemonic|seed|words/i.test(name) && /^[a-z]{3,9}(?:[ -][a-z]{3,9}){3,23}$/.test(value);
+}
+
+const SHORT_SECRET = /pass|pwd|pin|otp|mfa|code|cv[cv]/i;
+
+/**
+ * Code is full of `token=this.next()`, prose of "password: forgotten?". `sure` says that the way of writing leaves no
+ * doubt that something is assigned here.
+ */
+function isPassword(value: string, name: string, quoted: boolean, sure: boolean): boolean {
+  if (/[()[\]{}<>$]/.test(value) || isTrivial(value)) return false;
+  if (/^\d{4,10}$/.test(value)) return SHORT_SECRET.test(name) && (quoted || sure);
+  if (/\d/.test(value) && /[A-Za-z]/.test(value)) return value.length >= 6 && (quoted || sure || !value.includes("."));
+  if (!SHORT_SECRET.test(name) || value.length < 6) return false;
+  return quoted ? looksUnlikeWord(value) : sure && (looksUnlikeWord(value) || /^[a-z]{8,}$/.test(value));
 }
 
 const MIN_RUN = 16;
@@ -173,12 +207,13 @@ function rewriteRun(run: string, text: string, index: number, place: Place, w: W
   if (
     out === run &&
     run.length >= 36 &&
-    run.length <= 512 &&
-    place !== "code" &&
-    /[+/]/.test(run) &&
+    run.length <= 2048 &&
+    (place !== "code" || isLiteral(text, index, run.length)) &&
+    /[+/.~]/.test(run) &&
     !/^[./]|\.\w{2,5}$/.test(run) &&
-    looksRandom(run.replace(/[+/=]/g, ""), 30) &&
-    run.split("/").length <= 1 + run.length / 12
+    /\d.*\d/.test(run) &&
+    looksRandom(run.replace(/[+/=.~]/g, ""), 30) &&
+    run.split(/[/.]/).length <= 1 + run.length / 12
   ) {
     return w.secret(run.replace(/=+$/, ""), "shape.random") + (/=+$/.exec(run)?.[0] ?? "");
   }
@@ -190,7 +225,11 @@ function randomHere(token: string, run: string, text: string, index: number, pla
   if (!looksRandom(bare)) return false;
   if (place !== "code") return true;
   // In code only a whole quoted literal of token length counts; the rest is compiled names and embedded data.
+  return run.length <= 512 && token.length >= 24 && isLiteral(text, index, run.length);
+}
+
+/** Is this a whole quoted literal of code? */
+function isLiteral(text: string, index: number, length: number): boolean {
   const before = text.charAt(index - 1);
-  const after = text.charAt(index + run.length);
-  return run === token && before === after && /["'`]/.test(before) && token.length <= 128 && token.length >= 24;
+  return before === text.charAt(index + length) && /["'`]/.test(before);
 }

@@ -14,7 +14,7 @@ const XSSI = /^\s*(?:\)\]\}'?,?|while\s*\(1\);|for\s*\(;;\);|throw\s+1;|\/\*\*\/
 const JSONP =
   /^(\s*(?:\/\*\*\/\s*)?(?:typeof [\w$.]+ === 'function' && )?[\w$.[\]"']{1,120}\s*\(\s*)([[{][\s\S]*[\]}])(\s*\)\s*;?\s*)$/;
 /** Socket.IO packets, SignalR records and the like: digits or a channel before a JSON text. */
-const FRAMED = /^(\d{1,6}(?:\/[\w-]{1,60},)?\d{0,6}|[\w./-]{1,60}[|:])\s*([[{][\s\S]*)$/;
+const FRAMED = /^(\d{1,6}(?:\/[\w-]{1,60},)?\d{0,6}|[\w./-]{1,60}[|:]|[acm](?=\[))\s*([[{][\s\S]*)$/;
 
 /** SignalR ends each record with it. */
 const RECORD_SEPARATOR = String.fromCharCode(0x1e);
@@ -66,7 +66,7 @@ function rewritePrefixed(text: string, w: Walker): string | undefined {
     const next = rewriteJson(rest, w);
     if (next !== undefined) return xssi[0] + next;
   }
-  if (text.startsWith("--") && /content-disposition/i.test(text.slice(0, 2000))) {
+  if (text.startsWith("--") && /\ncontent-(?:disposition|type|id):/i.test(text.slice(0, 2000))) {
     const parts = rewriteMultipart(text, w);
     if (parts !== undefined) return parts;
   }
@@ -88,7 +88,7 @@ function rewritePrefixed(text: string, w: Walker): string | undefined {
 
 const SSE_LINE = /^(data|event|id|retry)(:[ ]?)(.*)$/;
 const LINE_FORMAT =
-  /^(?:data|event|id|retry|:|[A-Za-z][A-Za-z0-9-]{1,60}:[ \t]|[A-Z]{3,10} \S+ HTTP\/|HTTP\/[\d.]+ \d)/;
+  /^(?:data|event|id|retry|:|[A-Za-z][A-Za-z0-9-]{1,60}:[ \t]|[A-Z]{3,10} \S+ HTTP\/|HTTP\/[\d.]+ \d|[A-Z]{3,12}\r?\n[a-z-]+:)/;
 
 /** NDJSON, server-sent events, header blocks: each line by itself. Undefined if the lines are none of these. */
 function rewriteLines(text: string, w: Walker): string | undefined {

@@ -40,9 +40,24 @@ export function* placed(seed: number, share: number): Generator<Case> {
     }
   }
   for (const kind of CREDENTIALS) {
-    for (const name of ["Authorization", "authorization", "PROXY-AUTHORIZATION", "X-Authorization", "x-forwarded-authorization"]) {
+    for (const name of [
+      "Authorization",
+      "authorization",
+      "PROXY-AUTHORIZATION",
+      "X-Authorization",
+      "x-forwarded-authorization",
+    ]) {
       const plant = kind.make(d);
-      const scene = { entries: [entry({ headers: [{ name, value: "" }, { name, value: plant.text }] })] };
+      const scene = {
+        entries: [
+          entry({
+            headers: [
+              { name, value: "" },
+              { name, value: plant.text },
+            ],
+          }),
+        ],
+      };
       yield { id: `${kind.id} @ ${name}`, text: file(scene), secrets: plant.secrets };
     }
     const plant = kind.make(d);
@@ -56,7 +71,7 @@ export function* echoed(seed: number, share: number): Generator<Case> {
   const d = dice(seed ^ 0x51ed270b);
   for (const [encoding, write] of Object.entries(ENCODINGS)) {
     for (const [place, make] of Object.entries(ECHOES)) {
-      if (d.number(share) !== 0) continue;
+      if (d.number(share) !== 0 || !carries(place, encoding)) continue;
       const { text: secret } = OPAQUE.make(d);
       const known = entry({ headers: [{ name: "cookie", value: `sid=${secret}` }] });
       yield { id: `${encoding} > ${place}`, text: file(make(write(secret, d)), [known]), secrets: [secret] };
@@ -69,6 +84,11 @@ export function* echoed(seed: number, share: number): Generator<Case> {
   }
 }
 
+/** A header or a comment of code has one line. */
+function carries(place: string, encoding: string): boolean {
+  return !/header|etag|script/.test(place) || !/wrapped|newline|quoted printable/.test(encoding);
+}
+
 /** Two encodings, one after the other. */
 export function* doubled(seed: number, count: number): Generator<Case> {
   const d = dice(seed ^ 0x2545f491);
@@ -78,6 +98,7 @@ export function* doubled(seed: number, count: number): Generator<Case> {
     const outer = d.pick(names);
     if (/split|trunc|tail|concat/.test(inner + outer)) continue;
     const place = d.pick(Object.keys(ECHOES));
+    if (!carries(place, inner) || !carries(place, outer)) continue;
     const { text: secret } = OPAQUE.make(d);
     const written = ENCODINGS[outer]?.(ENCODINGS[inner]?.(secret, d) ?? "", d) ?? "";
     const known = entry({ headers: [{ name: "cookie", value: `sid=${secret}` }] });

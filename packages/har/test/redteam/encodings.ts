@@ -7,7 +7,8 @@ const bytesOf = (text: string): Buffer => Buffer.from(text, "utf8");
 const each = (text: string, write: (code: number, at: number) => string): string =>
   [...text].map((c, i) => write(c.charCodeAt(0), i)).join("");
 const hex2 = (code: number): string => code.toString(16).padStart(2, "0");
-const wrap = (text: string, width: number, end = "\n"): string => text.replace(new RegExp(`.{${width}}(?=.)`, "g"), `$&${end}`);
+const wrap = (text: string, width: number, end = "\n"): string =>
+  text.replace(new RegExp(`.{${width}}(?=.)`, "g"), `$&${end}`);
 const around = (text: string, d: Dice): string => `${"abc".slice(0, d.number(4))}${text}${"xyz".slice(0, d.number(4))}`;
 
 /** Each carries its whole input to whoever knows the format. */
@@ -41,7 +42,12 @@ export const ENCODINGS: Readonly<Record<string, Encoding>> = {
   "utf16 nul": (text) => each(text, (c) => `${String.fromCharCode(c)}\u0000`),
   "utf16le base64": (text) => Buffer.from(text, "utf16le").toString("base64"),
   "utf16be base64": (text) => Buffer.from(text, "utf16le").swap16().toString("base64"),
-  "quoted printable": (text) => wrap(each(text, (c, i) => (i % 4 === 0 ? `=${hex2(c).toUpperCase()}` : String.fromCharCode(c))), 30, "=\r\n"),
+  "quoted printable": (text) =>
+    wrap(
+      each(text, (c, i) => (i % 4 === 0 ? `=${hex2(c).toUpperCase()}` : String.fromCharCode(c))),
+      30,
+      "=\r\n",
+    ),
   "gzip base64": (text) => gzipSync(`{"v":"${text}"}`).toString("base64"),
   "zlib base64": (text) => deflateSync(`{"v":"${text}"}`).toString("base64"),
   "deflate base64": (text) => deflateRawSync(`{"v":"${text}"}`).toString("base64"),

@@ -22,7 +22,13 @@ const b64u = (value: unknown): string =>
   Buffer.from(typeof value === "string" ? value : JSON.stringify(value)).toString("base64url");
 const whole = (text: string): Plant => ({ text, secrets: [text] });
 
-function kind(id: string, names: string, tells: boolean, make: (d: Dice) => Plant | string, fits: Kind["fits"] = "anywhere"): Kind {
+function kind(
+  id: string,
+  names: string,
+  tells: boolean,
+  make: (d: Dice) => Plant | string,
+  fits: Kind["fits"] = "anywhere",
+): Kind {
   return {
     id,
     names: names.split(" "),
@@ -99,7 +105,8 @@ function sigv4(d: Dice): Plant {
   };
 }
 
-const PASSWORD_NAMES = "password passwd newPassword j_password user[password] userPassword passwordConfirm credentials.passcode pwd";
+const PASSWORD_NAMES =
+  "password passwd newPassword j_password user[password] userPassword passwordConfirm credentials.passcode pwd";
 const TOKEN_NAMES = "access_token refreshToken id_token token authToken user[token] sessionToken auth.token";
 
 /** What travels whole in an Authorization header. */
@@ -139,12 +146,27 @@ export const KINDS: readonly Kind[] = [
   kind("session lower", "PHPSESSID ASP.NET_SessionId sessionid", false, (d) => d.text(26, LOWER36)),
   kind("session hex", "JSESSIONID sid SESSION XSRF-TOKEN", false, (d) => d.text(32, HEX).toUpperCase()),
   kind("okta sid", "sid idx DT", true, (d) => `102${d.text(22, BASE64URL)}`),
-  kind("okta state", "stateToken stateHandle sessionToken interaction_handle interactionHandle", true, (d) => `02.id.${d.text(40, BASE64URL)}`),
+  kind(
+    "okta state",
+    "stateToken stateHandle sessionToken interaction_handle interactionHandle",
+    true,
+    (d) => `02.id.${d.text(40, BASE64URL)}`,
+  ),
   kind("entra", "ESTSAUTH ESTSAUTHPERSISTENT x-ms-gateway-sso", true, (d) => `1.AQ8A${d.text(80, BASE64URL)}`),
   kind("google", "SID LSID __Secure-1PSID SAPISID", true, (d) => `g.a000${d.text(60, BASE64URL)}`),
-  kind("csrf", "csrf_token X-CSRF-Token authenticity_token __RequestVerificationToken csrfmiddlewaretoken _csrf", false, (d) => d.text(32, HEX)),
+  kind(
+    "csrf",
+    "csrf_token X-CSRF-Token authenticity_token __RequestVerificationToken csrfmiddlewaretoken _csrf",
+    false,
+    (d) => d.text(32, HEX),
+  ),
   kind("opaque token", TOKEN_NAMES, true, (d) => d.text(36)),
-  kind("uuid token", TOKEN_NAMES, false, (d) => `${d.text(8, HEX)}-${d.text(4, HEX)}-4${d.text(3, HEX)}-a${d.text(3, HEX)}-${d.text(12, HEX)}`),
+  kind(
+    "uuid token",
+    TOKEN_NAMES,
+    false,
+    (d) => `${d.text(8, HEX)}-${d.text(4, HEX)}-4${d.text(3, HEX)}-a${d.text(3, HEX)}-${d.text(12, HEX)}`,
+  ),
   kind("jwt", TOKEN_NAMES, true, jwt),
   kind("jwt in jwt", "id_token access_token", true, (d) => {
     const inner = jwt(d);
@@ -169,19 +191,47 @@ export const KINDS: readonly Kind[] = [
   kind("saml redirect", "SAMLRequest SAMLResponse", true, (d) => saml(d, true)),
   kind("relay state", "RelayState", true, (d) => d.text(30)),
   kind("github", "githubToken token", true, (d) => `ghp_${d.text(36)}`),
-  kind("slack", "slackToken", true, (d) => `xoxb-${d.text(12, "0123456789")}-${d.text(12, "0123456789")}-${d.text(24)}`),
+  kind(
+    "slack",
+    "slackToken",
+    true,
+    (d) => `xoxb-${d.text(12, "0123456789")}-${d.text(12, "0123456789")}-${d.text(24)}`,
+  ),
   kind("stripe", "stripeKey", true, (d) => `sk_live_${d.text(24)}`),
   kind("google key", "apiKey key", true, (d) => `AIza${d.text(35, BASE64URL)}`),
-  kind("aws secret", "secretAccessKey aws_secret_access_key SecretAccessKey", true, (d) => d.text(40, `${BASE64URL.slice(0, 62)}/+`), "bodies"),
+  kind(
+    "aws secret",
+    "secretAccessKey aws_secret_access_key SecretAccessKey",
+    true,
+    (d) => d.text(40, `${BASE64URL.slice(0, 62)}/+`),
+    "bodies",
+  ),
   kind("azure secret", "client_secret clientSecret", true, (d) => `${d.text(3)}8Q~${d.text(34, `${BASE64URL}.~`)}`),
   kind("api key hex", "api_key X-Api-Key apikey", false, (d) => d.text(40, HEX)),
   kind("totp seed", "totpSecret otpSecret sharedSecret mfa_secret", false, (d) => d.text(32, BASE32)),
-  kind("recovery", "recoveryCode recovery_code backupCode", false, (d) => `${d.text(5, LOWER36)}-${d.text(5, LOWER36)}`),
+  kind(
+    "recovery",
+    "recoveryCode recovery_code backupCode",
+    false,
+    (d) => `${d.text(5, LOWER36)}-${d.text(5, LOWER36)}`,
+  ),
   kind("otp", "otp totp otpCode mfaCode passcode verificationCode", false, (d) => d.text(6, "0123456789")),
   kind("pin", "pin pinCode userPin", false, (d) => d.text(5, "123456789")),
-  kind("password", PASSWORD_NAMES, false, (d) => `${d.pick(["Summer", "harbour", "Tr0ub4dor", "correcthorse"])}${d.text(4, "0123456789")}!${d.text(3, LOWER36)}`),
-  kind("word password", PASSWORD_NAMES, false, (d) => `${d.text(9, "abcdefghijklmnopqrstuvwxyz")}`),
-  kind("phrase", "passphrase password seedPhrase", false, (d) => Array.from({ length: 4 }, () => d.text(6, "abdefgiklmnoprstu")).join(" "), "bodies"),
+  kind(
+    "password",
+    PASSWORD_NAMES,
+    false,
+    (d) =>
+      `${d.pick(["Summer", "harbour", "Tr0ub4dor", "correcthorse"])}${d.text(4, "0123456789")}!${d.text(3, LOWER36)}`,
+  ),
+  kind("word password", PASSWORD_NAMES, false, (d) => d.text(9, "abcdefghijklmnopqrstuvwxyz")),
+  kind(
+    "phrase",
+    "passphrase password seedPhrase",
+    false,
+    (d) => Array.from({ length: 4 }, () => d.text(6, "abdefgiklmnoprstu")).join(" "),
+    "bodies",
+  ),
   kind("pem", "privateKey private_key", true, pem, "bodies"),
   kind("jwk", "jwk key", true, jwk, "bodies"),
 ];

@@ -24,16 +24,38 @@ const REWRITES: readonly ((text: string) => string)[] = [
     t
       .replace(/&#x0*([0-9a-f]{1,6});?/gi, (_, h: string) => code(h, 16))
       .replace(/&#0*([0-9]{1,7});?/g, (_, n: string) => code(n, 10))
-      .replace(/&(quot|apos|lt|gt|amp|sol|plus|equals|lowbar|hyphen|period);/g, (_, n: string) =>
-        ({ quot: '"', apos: "'", lt: "<", gt: ">", sol: "/", plus: "+", equals: "=", lowbar: "_", hyphen: "-", period: "." })[n] ?? "&",
+      .replace(
+        /&(quot|apos|lt|gt|amp|sol|plus|equals|lowbar|hyphen|period);/g,
+        (_, n: string) =>
+          ({
+            quot: '"',
+            apos: "'",
+            lt: "<",
+            gt: ">",
+            sol: "/",
+            plus: "+",
+            equals: "=",
+            lowbar: "_",
+            hyphen: "-",
+            period: ".",
+          })[n] ?? "&",
       ),
   (t) => t.replace(/=\r?\n/g, "").replace(/=([0-9A-F]{2})/g, (_, h: string) => code(h, 16)),
   (t) => t.replaceAll("\u0000", ""),
   (t) => t.replace(/<[^<>]{1,40}>/g, ""),
   (t) => t.replace(/\r?\n/g, ""),
   (t) => t.replace(/["'`]\s*[+.]\s*["'`]/g, ""),
-  (t) => t.replace(/\b(?:\d{1,3},\s?){12,}\d{1,3}\b/g, (list) => list.split(",").map((n) => code(n.trim(), 10)).join("")),
-  (t) => t.replace(/\b(?:[0-9a-f]{2}[ :]){8,}[0-9a-f]{2}\b/gi, (list) => Buffer.from(list.replace(/[ :]/g, ""), "hex").toString("latin1")),
+  (t) =>
+    t.replace(/\b(?:\d{1,3},\s?){12,}\d{1,3}\b/g, (list) =>
+      list
+        .split(",")
+        .map((n) => code(n.trim(), 10))
+        .join(""),
+    ),
+  (t) =>
+    t.replace(/\b(?:[0-9a-f]{2}[ :]){8,}[0-9a-f]{2}\b/gi, (list) =>
+      Buffer.from(list.replace(/[ :]/g, ""), "hex").toString("latin1"),
+    ),
 ];
 
 function inflated(data: Buffer): Buffer[] {

@@ -38,7 +38,13 @@ export function grpcWeb(name: string, value: string): Buffer {
 
 function messagePackText(text: string): Buffer {
   const body = utf8(text);
-  return Buffer.concat([body.length < 32 ? Buffer.from([0xa0 | body.length]) : Buffer.from([0xd9, body.length]), body]);
+  const head =
+    body.length < 32
+      ? [0xa0 | body.length]
+      : body.length < 256
+        ? [0xd9, body.length]
+        : [0xda, body.length >> 8, body.length & 255];
+  return Buffer.concat([Buffer.from(head), body]);
 }
 
 export function messagePack(name: string, value: string): Buffer {
@@ -47,23 +53,23 @@ export function messagePack(name: string, value: string): Buffer {
     messagePackText("id"),
     Buffer.from([0x07]),
     messagePackText(name),
-    messagePackText(value.slice(0, 255)),
+    messagePackText(value),
   ]);
 }
 
 function cborText(text: string): Buffer {
   const body = utf8(text);
-  return Buffer.concat([body.length < 24 ? Buffer.from([0x60 | body.length]) : Buffer.from([0x78, body.length]), body]);
+  const head =
+    body.length < 24
+      ? [0x60 | body.length]
+      : body.length < 256
+        ? [0x78, body.length]
+        : [0x79, body.length >> 8, body.length & 255];
+  return Buffer.concat([Buffer.from(head), body]);
 }
 
 export function cbor(name: string, value: string): Buffer {
-  return Buffer.concat([
-    Buffer.from([0xa2]),
-    cborText("id"),
-    Buffer.from([0x07]),
-    cborText(name),
-    cborText(value.slice(0, 255)),
-  ]);
+  return Buffer.concat([Buffer.from([0xa2]), cborText("id"), Buffer.from([0x07]), cborText(name), cborText(value)]);
 }
 
 const lengthed = (text: string): Buffer => {
