@@ -96,6 +96,8 @@ export function reveal(start: string): Set<string> {
       if (seen.has(text)) continue;
       seen.add(text);
       for (const rewrite of REWRITES) push(rewrite(text));
+      // What is escaped in a URL is one value, and the slashes in it are not the path's.
+      for (const piece of text.match(/[^/?&#=;]*%[0-9a-f]{2}[^/?&#=;]*/gi) ?? []) push(piece);
       for (const run of text.match(/[A-Za-z0-9+/_-]{14,}/g) ?? []) {
         if (runs.has(run)) continue;
         runs.add(run);
