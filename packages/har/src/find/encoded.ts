@@ -45,8 +45,7 @@ export function rewriteBase64Run(run: string, w: Walker): string | undefined {
   const head = decodeBase64(body.slice(0, 64));
   if (head === undefined) return undefined;
   const marked = sniffCompression(head) !== undefined || mayBeText(head) || utf16Order(head) !== undefined;
-  if (!marked && (body.length > MAX_UNMARKED || !isUnmarked(head)))
-    return undefined;
+  if (!marked && (body.length > MAX_UNMARKED || !isUnmarked(head))) return undefined;
   const bytes = decodeBase64(body);
   if (bytes === undefined || isMedia(bytes)) return undefined;
   const next = rewriteBytes(bytes, w, false);
