@@ -23,6 +23,7 @@ export const STATUS = {
   "release.actor": 403,
   "release.standing": 403,
   "release.grant": 403,
+  "release.approval": 403,
   "release.grantExpired": 403,
   "release.grantSpent": 403,
   "release.policy": 403,

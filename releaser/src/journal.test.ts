@@ -97,7 +97,7 @@ describe("State", () => {
     const again = new State(state.records(), limits);
     expect([...again.records()]).toEqual([...state.records()]);
     expect(again.head("desk.test/log/org_a")?.size).toBe(9);
-    expect(() => again.checkNew("leaf1")).toThrow("released before");
+    expect(() => again.checkNew({ leaf: "leaf1", act: "another" })).toThrow("released before");
     expect(again.madeKey("cas_a")).toBe(true);
   });
 

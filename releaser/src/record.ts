@@ -23,6 +23,8 @@ export interface KeyRecord {
 export interface ReleaseRecord {
   readonly t: "release";
   readonly leaf: string;
+  /** The act's signature; records of before it was kept have none. */
+  readonly act?: string;
   /** Milliseconds, by the releaser's clock. */
   readonly at: number;
   readonly actor: string;
@@ -75,6 +77,7 @@ export function parseRecord(line: string): Record {
       return {
         t: "release",
         leaf: text(value, "leaf"),
+        ...(member(value, "act") === undefined ? {} : { act: text(value, "act") }),
         at: count(value, "at"),
         actor: text(value, "actor"),
         org: text(value, "org"),

@@ -1,6 +1,4 @@
 import {
-  ROLES,
-  grantHash,
   manifestHash,
   parseReleaseRequest,
   partOf,
@@ -12,7 +10,6 @@ import {
   signAnswer,
   unwrapShare,
   verifyActor,
-  verifyGrant,
   verifyManifest,
   wrapOf,
   type AnyShare,
@@ -29,6 +26,7 @@ import {
 import { addSignatures, parseProof, type Leaf, type OpenedCheckpoint } from "@breakwater/ledger";
 import { fromBase64url, toBase64url } from "@breakwater/wire";
 import { ReleaserError } from "./error.ts";
+import { checkGrant, rolesOf } from "./grant.ts";
 import type { House } from "./house.ts";
 import { checkConsistency, checkFresh, checkLogged, refuseAs, type LoggedLeaf } from "./logged.ts";
 import { checkWriter, namesMessages } from "./messages.ts";
@@ -83,7 +81,7 @@ export async function release(body: Uint8Array, house: House): Promise<ReleaseAn
   checkSettled(house);
   const { request, trust } = await readRequest(body, house);
   const shown = { request, ...(await checkLogged(request, trust, state)) };
-  state.checkNew(toBase64url(shown.hash));
+  state.checkNew(idOf(shown));
   await checkLeaf(shown, trust);
   const now = house.now();
   checkFresh(shown.leaf, now);
@@ -95,7 +93,7 @@ export async function release(body: Uint8Array, house: House): Promise<ReleaseAn
 
   // From here to `apply` nothing waits: what is checked now is still so when it is counted.
   checkConsistency(request, shown.checkpoint, state);
-  state.checkNew(toBase64url(shown.hash));
+  state.checkNew(idOf(shown));
   state.orders.checkThere(shown.leaf);
   state.checkCounts({ actor: actor.user, org: shown.leaf.org, now }, use);
   const record = recordOf(shown, actor, use, now);
@@ -177,50 +175,6 @@ async function checkActor(leaf: Leaf, trust: Trust): Promise<Person> {
   return (await refuseAs("release.actor", () => verifyActor(leaf, trust))).person;
 }
 
-/** Staff need a grant that they signed for; a customer's own people need none, and then may not name one. */
-async function checkGrant(
-  { leaf, request }: Shown,
-  actor: Person,
-  trust: Trust,
-  now: number,
-): Promise<Use | undefined> {
-  const signed = request.grant;
-  if (request.messages) {
-    if (signed) throw new ReleaserError("release.grant", "Messages are read without a grant.");
-    return undefined;
-  }
-  if (actor.org !== trust.desk.id) {
-    if (signed || leaf.grant !== undefined)
-      throw new ReleaserError("release.grant", "A customer's own people open their files without a grant.");
-    return undefined;
-  }
-  if (!signed) throw new ReleaserError("release.grant", "Staff need a grant to open a file. Request one first.");
-  const { grant } = signed;
-  const fits =
-    grant.id === leaf.grant &&
-    grant.org === leaf.org &&
-    grant.case === leaf.case &&
-    grant.file === leaf.file &&
-    grant.grantee === actor.user &&
-    rolesOf(leaf).every((role) => grant.parts.includes(role));
-  if (!fits)
-    throw new ReleaserError(
-      "release.grant",
-      `The grant ${grant.id} is for another file, other parts or another person.`,
-    );
-  const device = trust.device(signed.dev);
-  if (device?.person.user !== grant.grantee)
-    throw new ReleaserError("release.grant", `The grant ${grant.id} is signed by a device that is not its grantee's.`);
-  await refuseAs("release.grant", () => verifyGrant(signed, device.jwk));
-  if (now < Date.parse(grant.nbf) || now >= Date.parse(grant.exp)) {
-    throw new ReleaserError(
-      "release.grantExpired",
-      `The grant ${grant.id} is valid from ${grant.nbf} to ${grant.exp} only. Request a new one.`,
-    );
-  }
-  return { id: grant.id, hash: grantHash(grant), max: grant.max };
-}
-
 function questionOf({ leaf, request }: Shown, actor: Person, trust: Trust) {
   return {
     actor: {
@@ -240,10 +194,16 @@ function questionOf({ leaf, request }: Shown, actor: Person, trust: Trust) {
   } as const;
 }
 
-function recordOf({ leaf, hash, checkpoint }: Shown, actor: Person, use: Use | undefined, now: number): ReleaseRecord {
+/** A leaf is released once, and so is the act in it: the same act logged twice is one opening. */
+function idOf({ hash, leaf }: Shown): { readonly leaf: string; readonly act: string } {
+  return { leaf: toBase64url(hash), act: leaf.asig ?? "" };
+}
+
+function recordOf(shown: Shown, actor: Person, use: Use | undefined, now: number): ReleaseRecord {
+  const { leaf, checkpoint } = shown;
   return {
     t: "release",
-    leaf: toBase64url(hash),
+    ...idOf(shown),
     at: now,
     actor: actor.user,
     org: leaf.org,
@@ -285,10 +245,4 @@ async function openShare(admitted: Admitted, target: Target, house: House): Prom
 function manifestOf({ manifest }: ReleaseRequest): SignedManifest {
   if (!manifest) throw new ReleaserError("request.invalid", "The request is about no file and no messages.");
   return manifest;
-}
-
-function rolesOf(leaf: Leaf): readonly Role[] {
-  const roles: readonly string[] = ROLES;
-  const parts = leaf.parts ?? [];
-  return parts.every((part): part is Role => roles.includes(part)) ? parts : [];
 }

@@ -33,6 +33,8 @@ export class State {
   readonly #releases = new Map<string, ReleaseRecord>();
   readonly #standings = new Map<string, StandingRecord>();
   readonly orders = new Orders();
+  /** Signatures of the acts that were released. */
+  readonly #acts = new Set<string>();
   readonly #limits: Limits;
 
   constructor(records: Iterable<Record>, limits: Limits) {
@@ -69,11 +71,12 @@ export class State {
       .filter((record) => !this.#standings.has(standingKey(record)));
   }
 
-  checkNew(leaf: string): void {
-    if (this.#releases.has(leaf))
+  /** A leaf, and the act that its actor signed, is released once: a log that holds an act twice releases nothing twice. */
+  checkNew({ leaf, act }: { readonly leaf: string; readonly act: string }): void {
+    if (this.#releases.has(leaf) || this.#acts.has(act))
       throw new ReleaserError(
         "release.replayed",
-        "The shares under this leaf were released before. Ask for a new release.",
+        "The shares under this leaf or for this act were released before. Ask for a new release.",
       );
   }
 
@@ -123,6 +126,7 @@ export class State {
     else {
       this.#heads.set(record.head.origin, record.head);
       this.#releases.set(record.leaf, record);
+      if (record.act !== undefined) this.#acts.add(record.act);
       this.#forget(record.at);
     }
   }
@@ -139,9 +143,10 @@ export class State {
   }
 
   #forget(now: number): void {
-    for (const [leaf, { at }] of this.#releases) {
+    for (const [leaf, { at, act }] of this.#releases) {
       if (at > now - KEEP_MS) break;
       this.#releases.delete(leaf);
+      if (act !== undefined) this.#acts.delete(act);
     }
   }
 }

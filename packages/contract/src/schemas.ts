@@ -245,7 +245,15 @@ export const CaseView = z.object({
 });
 export const FileView = z.object({ file: FileRow, statements: z.array(Statement), grants: z.array(json) });
 
-export const PURPOSES = ["diagnose", "reproduce", "verify-fix", "quality", "security", "own-file"] as const;
+export const PURPOSES = [
+  "diagnose",
+  "reproduce",
+  "verify-fix",
+  "quality",
+  "security",
+  "break-glass",
+  "own-file",
+] as const;
 export const NewGrant = z.object({ grant: json, act: Act });
 /** `messages`: the ids of what is read, in the order of the act's `man`; then there is no grant, and the act names no file. */
 export const ReleaseAsk = z.object({

@@ -56,7 +56,16 @@ export function isLeafType(text: string): text is LeafType {
 }
 
 /** Reasons to open a file or messages: a closed list, so that they can be counted and ruled on. */
-export const WHYS = ["diagnose", "reproduce", "verify-fix", "quality", "security", "own-file", "correspond"] as const;
+export const WHYS = [
+  "diagnose",
+  "reproduce",
+  "verify-fix",
+  "quality",
+  "security",
+  "break-glass",
+  "own-file",
+  "correspond",
+] as const;
 export type Why = (typeof WHYS)[number];
 
 export const ACTOR_KINDS = ["staff", "customer", "service", "releaser", "server"] as const;

@@ -29,6 +29,9 @@ export interface SignedGrant {
 }
 
 export const MAX_GRANT_MS = 8 * 3_600_000;
+/** In an emergency, without waiting for anybody (protocol 11). */
+export const BREAK_GLASS = "break-glass" satisfies Why;
+export const MAX_BREAK_GLASS_MS = 3_600_000;
 export const MAX_GRANT_USES = 50;
 
 const grantCheck: Check<Grant> = shape({
@@ -65,6 +68,8 @@ function checkWhole(signed: SignedGrant): SignedGrant {
   const length = Date.parse(exp) - Date.parse(nbf);
   if (length <= 0 || length > MAX_GRANT_MS)
     throw new SealError("grant.invalid", "A grant lasts more than nothing and at most 8 hours.");
+  if (signed.grant.purpose === BREAK_GLASS && length > MAX_BREAK_GLASS_MS)
+    throw new SealError("grant.invalid", "Opening in an emergency lasts one hour at most.");
   return signed;
 }
 

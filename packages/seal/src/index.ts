@@ -188,6 +188,8 @@ export {
 } from "./userkey.ts";
 export { openIdentity, sealIdentity, type Identity } from "./identity.ts";
 export {
+  BREAK_GLASS,
+  MAX_BREAK_GLASS_MS,
   MAX_GRANT_MS,
   MAX_GRANT_USES,
   grantHash,

@@ -1,6 +1,7 @@
 import { signedPart, type Leaf } from "@breakwater/ledger";
 import { domainHash, fromBase64url, toBase64url, utf8, DOMAIN, type Json } from "@breakwater/wire";
 import type { SignedAct } from "./act.ts";
+import { MAX_APPROVALS, signedApprovalCheck, type SignedApproval } from "./approval.ts";
 import { anyJson, binary, constant, id, integer, isObject, list, readText, shape, text, type Check } from "./check.ts";
 import { ed25519Sign, ed25519Verify, signatureInput, type SigningKey } from "./ed25519.ts";
 import { SealError } from "./error.ts";
@@ -30,6 +31,8 @@ export interface ReleaseRequest {
   /** For openTrust, which reads them. */
   readonly statements: readonly Json[];
   readonly grant?: SignedGrant;
+  /** Of the grant (protocol 11). */
+  readonly approvals?: readonly SignedApproval[];
 }
 /** One share, sealed to the key that the leaf names. */
 export interface ReleasedShare {
@@ -77,7 +80,12 @@ const requestCheck: Check<ReleaseRequest> = shape(
     rpk: binary(PUBLIC_KEY_BYTES),
     statements: list(anyJson, 20_000),
   },
-  { grant: readGrant, manifest: readManifest, messages: list(readMessage, MAX_MESSAGES) },
+  {
+    grant: readGrant,
+    approvals: list(signedApprovalCheck, MAX_APPROVALS),
+    manifest: readManifest,
+    messages: list(readMessage, MAX_MESSAGES),
+  },
 );
 const answerCheck: Check<ReleaseAnswer> = shape({ shares, checkpoint: text(300_000), sig: binary(64) });
 const releaseCheck: Check<Release> = shape({ leaf, proof, shares, sig: binary(64) });

@@ -1,4 +1,4 @@
-import * as cedar from "@cedar-policy/cedar-wasm/nodejs";
+import type * as cedar from "@cedar-policy/cedar-wasm/nodejs";
 import type { Question } from "../cedar.ts";
 
 /**
@@ -168,7 +168,7 @@ function recordOf(json: unknown): ReadonlyMap<string, Value> {
 function keyOf(value: Value): string {
   if (typeof value !== "object") return `${typeof value} ${String(value)}`;
   if ("uid" in value) return value.uid;
-  if (value instanceof Set) return `{${[...value].toSorted().join("|")}}`;
+  if (value instanceof Set) return `{${([...(value as ReadonlySet<string>)].toSorted().join("|"))}}`;
   throw new Error("The reference compares no records.");
 }
 
