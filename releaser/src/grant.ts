@@ -99,10 +99,12 @@ async function checkApprovals(grant: Grant, approvals: readonly SignedApproval[]
 }
 
 type Side = "lead" | "customer";
-const DEMANDS = { none: [], lead: ["lead"], customer: ["customer"], both: ["lead", "customer"] } as const satisfies Record<
-  string,
-  readonly Side[]
->;
+const DEMANDS = {
+  none: [],
+  lead: ["lead"],
+  customer: ["customer"],
+  both: ["lead", "customer"],
+} as const satisfies Record<string, readonly Side[]>;
 
 /** For which side somebody approved. One that does not hold refuses the whole: nobody sends it by mistake. */
 async function sideOf(signed: SignedApproval, grant: Grant, { actor, trust, now }: Judging): Promise<Side> {

@@ -34,6 +34,7 @@ import {
   type OrderRequest,
   type Recipient,
   type ReleaseRequest,
+  type SignedApproval,
   type SignedGrant,
   type SignedManifest,
   type SigningKey,
@@ -54,7 +55,7 @@ export interface World {
   readonly statements: readonly Statement[];
   readonly administrator: Someone;
   readonly engineer: Someone;
-  readonly other: Someone;
+  readonly other: Someone & { readonly sign: SigningKey };
   readonly customer: Someone;
   /** The desk's administrator. */
   readonly admin: SigningKey;
@@ -284,6 +285,7 @@ export interface Opening {
   readonly leaf: Leaf;
   readonly reader: Recipient;
   readonly grant?: SignedGrant;
+  readonly approvals?: readonly SignedApproval[];
 }
 
 export async function makeGrant(
@@ -346,7 +348,11 @@ export async function makeOpening(
 }
 
 /** Logs an opening and gives the request for it, proven from `old`. */
-export async function logOpening(world: World, { leaf, reader, grant }: Opening, old: number): Promise<ReleaseRequest> {
+export async function logOpening(
+  world: World,
+  { leaf, reader, grant, approvals }: Opening,
+  old: number,
+): Promise<ReleaseRequest> {
   const entry = encodeLeaf(leaf);
   await world.log.tiles.append([entry]);
   const index = world.log.tiles.size - 1;
@@ -359,6 +365,7 @@ export async function logOpening(world: World, { leaf, reader, grant }: Opening,
     rpk: toBase64url(reader.publicKey),
     statements: world.statements.map(asJson),
     ...(grant ? { grant } : {}),
+    ...(approvals ? { approvals } : {}),
   };
 }
 

@@ -7,6 +7,7 @@ export const PURPOSE_NAMES: Readonly<Record<Purpose, () => string>> = {
   "verify-fix": m.view_purpose_verify_fix,
   quality: m.view_purpose_quality,
   security: m.view_purpose_security,
+  "break-glass": m.grant_purpose_break_glass,
   "own-file": m.view_purpose_own_file,
 };
 
