@@ -4,6 +4,7 @@ export { DEFAULT_LIMITS, sanitise, type Limits, type Progress, type SanitiseOpti
 export { type Finding, type Refused, type Report } from "./report.ts";
 export { RULES, ruleSetHash, type Confidence, type Kind, type RuleId } from "./rules.ts";
 export { openIndex, readEntry, type EntryIndex, type ReadSettings } from "./locate.ts";
+export { scanPart } from "./part-scan.ts";
 export { joinParts, splitParts, type PartSizes, type PartSources } from "./parts.ts";
 export {
   indexLine,
@@ -21,6 +22,7 @@ export {
 } from "./part-lines.ts";
 export { isObject, type JsonObject, type JsonValue } from "./json.ts";
 export type { Observer } from "./observer.ts";
+export { liveStandIns } from "./guard.ts";
 export { isStandIn, type KeptValue } from "./keep.ts";
 export { providerOf, type Provider } from "./provider.ts";
 export { InventoryCollector, type Inventory, type InventoryItem, type Live } from "./inventory.ts";

@@ -173,7 +173,7 @@ async function restore(entry: JsonValue, i: number, lines: AsyncGenerator<string
 }
 
 /** Lines of a part as text; the last needs no line feed. */
-async function* linesOf(source: Source, signal: AbortSignal | undefined): AsyncGenerator<string> {
+export async function* linesOf(source: Source, signal: AbortSignal | undefined): AsyncGenerator<string> {
   let held: Uint8Array[] = [];
   let length = 0;
   for await (const chunk of readUtf8(source, { signal, maxBytes: DEFAULT_LIMITS.maxBytes })) {

@@ -1,6 +1,8 @@
 import { expect, test } from "vitest";
 import {
   BufferSink,
+  InventoryCollector,
+  liveStandIns,
   bytesSource,
   parsePolicy,
   providerOf,
@@ -102,4 +104,12 @@ test("providerOf knows a provider by its own hosts and not by a part of another 
   expect(providerOf("login.microsoftonline.com")).toBe("entra");
   expect(providerOf("notokta.com")).toBeUndefined();
   expect(providerOf("okta.com.example")).toBeUndefined();
+});
+
+test("liveStandIns names the cookie that opens a session, and not a person's address", async () => {
+  const collector = new InventoryCollector();
+  const { standIns } = await run({ observer: collector }).then(() => run());
+  const live = liveStandIns(collector, key, new Date("2026-11-24T00:00:00Z"));
+  expect(live.has(withRule(standIns, "cookie.request"))).toBe(true);
+  expect(live.has(withRule(standIns, "pii.email"))).toBe(false);
 });

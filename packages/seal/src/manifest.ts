@@ -18,7 +18,7 @@ import { deviceSign, deviceVerify, type DeviceKey } from "./device.ts";
 import { SealError } from "./error.ts";
 import { canonical } from "./json.ts";
 import type { PublicJwk } from "./jwk.ts";
-import { sealedTextCheck, type SealedText } from "./name.ts";
+import { sealedDocumentCheck, sealedTextCheck, type SealedText } from "./name.ts";
 import { ROLES, WHOLE_ROLES, type FilePlace, type Role } from "./place.ts";
 import { wrapCheck, type Wrap } from "./wrap.ts";
 
@@ -40,6 +40,8 @@ export interface Sanitised {
   readonly version: string;
   readonly rules: string;
   readonly report: Readonly<Record<string, number>>;
+  /** What the sanitiser itself says, for the people on the case (protocol 6). The server cannot read it. */
+  readonly doc?: SealedText;
 }
 /** Nothing looked into it, and the uploader was told so at the time named. */
 export interface Unlooked {
@@ -81,7 +83,10 @@ const counts: Check<Readonly<Record<string, number>>> = (value, at) => {
   return exact(value, at);
 };
 
-const sanitised: Check<Sanitised> = shape({ tool: text(64), version: text(64), rules: text(128), report: counts });
+const sanitised: Check<Sanitised> = shape(
+  { tool: text(64), version: text(64), rules: text(128), report: counts },
+  { doc: sealedDocumentCheck },
+);
 const unlooked: Check<Unlooked> = shape({ tool: constant("none"), confirmed: time });
 const sanCheck: Check<Sanitised | Unlooked> = (value, at) =>
   isObject(value) && value["tool"] === "none" ? unlooked(value, at) : sanitised(value, at);
@@ -160,6 +165,10 @@ function checkWhole(signed: SignedManifest): SignedManifest {
   }
   if (!signed.manifest.name.to.startsWith(`${signed.manifest.case}#`)) {
     throw new SealError("manifest.invalid", "The manifest's name is sealed to another case's key.");
+  }
+  const { san } = signed.manifest;
+  if (!isUnlooked(san) && san.doc && san.doc.to !== signed.manifest.name.to) {
+    throw new SealError("manifest.invalid", "The sanitiser's document is sealed to another key than the name.");
   }
   return signed;
 }

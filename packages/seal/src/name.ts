@@ -6,7 +6,7 @@ import type { Json } from "@breakwater/wire";
 import type { NamedKey } from "./wrap.ts";
 
 /** Short texts that only the people on a case read: a file's name, a case's subject, the free text of a reason. */
-export type TextKind = "name" | "subject" | "why";
+export type TextKind = "name" | "subject" | "why" | "san";
 
 export interface SealedText {
   readonly to: string;
@@ -22,6 +22,8 @@ export interface TextPlace {
 }
 
 const MAX_TEXT_BYTES = 4096;
+/** What the sanitiser says about a file, with the reasons of the person who kept something. */
+const MAX_DOCUMENT_BYTES = 16_384;
 
 export const sealedTextCheck: Check<SealedText> = shape({
   to: text(80, /^cas_[a-z2-7]{26}#[1-9][0-9]{0,5}$/),
@@ -29,16 +31,26 @@ export const sealedTextCheck: Check<SealedText> = shape({
   ct: binary(16, MAX_TEXT_BYTES + 16),
 });
 
-export function readSealedText(value: Json | undefined): SealedText {
-  return read(sealedTextCheck, value, { name: "the sealed text", code: "text.invalid" });
+export const sealedDocumentCheck: Check<SealedText> = shape({
+  to: text(80, /^cas_[a-z2-7]{26}#[1-9][0-9]{0,5}$/),
+  enc: binary(ENC_BYTES),
+  ct: binary(16, MAX_DOCUMENT_BYTES + 16),
+});
+
+export function readSealedText(value: Json | undefined, kind: TextKind = "name"): SealedText {
+  return read(kind === "san" ? sealedDocumentCheck : sealedTextCheck, value, {
+    name: "the sealed text",
+    code: "text.invalid",
+  });
 }
 
 export async function sealText(kind: TextKind, plain: string, place: TextPlace, to: NamedKey): Promise<SealedText> {
   const bytes = utf8(plain);
-  if (bytes.length > MAX_TEXT_BYTES) {
+  const most = kind === "san" ? MAX_DOCUMENT_BYTES : MAX_TEXT_BYTES;
+  if (bytes.length > most) {
     throw new SealError(
       "text.invalid",
-      `The ${kind} has ${bytes.length} bytes; at most ${MAX_TEXT_BYTES} are accepted. Shorten it.`,
+      `The ${kind} has ${bytes.length} bytes; at most ${most} are accepted. Shorten it.`,
     );
   }
   const sealed = await sealTo(to.publicKey, textInfo(kind), textAad(kind, place), bytes);

@@ -131,6 +131,11 @@ describe("parseManifest", () => {
       { manifest: { ...manifest, name: { ...manifest.name, to: `${newId("case")}#1` } }, sig },
       { manifest: { ...manifest, san: { ...manifest.san, report: { cookie: 1.5 } } }, sig },
       { manifest: { ...manifest, san: { ...manifest.san, report: { "a b": 1 } } }, sig },
+      { manifest: { ...manifest, san: { ...manifest.san, doc: "text" } }, sig },
+      {
+        manifest: { ...manifest, san: { ...manifest.san, doc: { ...manifest.name, to: `${newId("case")}#1` } } },
+        sig,
+      },
       {
         manifest: {
           ...manifest,

@@ -1,4 +1,5 @@
 import type { Role, schemas } from "@breakwater/contract";
+import type { Inventory } from "@breakwater/har";
 
 /**
  * What a page may ask of the engine: the one place that holds unlocked secret keys. The page never receives one.
@@ -116,7 +117,7 @@ export interface TrustView {
 }
 
 export interface TextItem {
-  readonly kind: "subject" | "name" | "why";
+  readonly kind: "subject" | "name" | "why" | "san";
   readonly sealed: SealedJson;
   readonly place: { readonly org: string; readonly case: string; readonly file?: string };
 }
@@ -148,14 +149,43 @@ export interface ActInput {
 
 /* ---- the sanitiser ---- */
 
-export interface FindingRow {
+export type SanitiserMode = "support" | "strict";
+
+/** Whether a person may have one value readable again: freely, with a reason, or not at all. */
+export type Keepable = "yes" | "reason" | "live" | "never";
+
+/** One distinct value that was replaced, without the value. */
+export interface ValueRow {
+  /** What stands for it. Undefined where many values share one mask (numbers, parts that could not be read). */
+  readonly standIn: string | undefined;
   readonly kind: string;
-  readonly rule: string;
-  /** Entry number, or -1 for what stands outside the entries. */
-  readonly entry: number;
-  /** RFC 6901 pointer inside the entry. */
+  readonly rules: readonly string[];
+  readonly places: number;
+  /** Entry numbers, at most 100 of them; -1 for what stands outside the entries. */
+  readonly entries: readonly number[];
+  readonly carriedBy: number;
+  /** RFC 6901 pointer to the first place. */
   readonly pointer: string;
   readonly confidence: string;
+  readonly keep: Keepable;
+}
+
+/** A value that the person kept readable: a loosening, which the sealed manifest records. */
+export interface KeptRow {
+  readonly standIn: string;
+  readonly kind: string;
+  readonly rule: string;
+  readonly places: number;
+  readonly reason: string;
+  readonly at: string;
+}
+
+/** The credentials of the original file, without their values. */
+export interface SessionsView extends Inventory {
+  /** When this was read: "live" is meant for this moment. */
+  readonly at: string;
+  /** Whose they are, as their tokens say: number one is "p1". */
+  readonly persons: readonly string[];
 }
 
 export interface EntryRow {
@@ -180,14 +210,17 @@ export interface Sanitised {
   /** Names this file's session in the engine until sealed or dropped. */
   readonly handle: string;
   readonly fileName: string;
+  readonly mode: SanitiserMode;
   readonly bytesIn: number;
   readonly bytesOut: number;
   readonly entries: readonly EntryRow[];
-  readonly findings: readonly FindingRow[];
+  readonly values: readonly ValueRow[];
+  /** Distinct values beyond those listed. */
+  readonly unlisted: number;
+  readonly kept: readonly KeptRow[];
+  readonly sessions: SessionsView;
   readonly counts: Readonly<Record<string, number>>;
   readonly total: number;
-  /** Found and replaced, but not listed one by one. */
-  readonly unlisted: number;
   /** What the verification searched the result for, and found nothing. */
   readonly checkedValues: number;
   readonly checkedEncodings: number;
@@ -196,12 +229,22 @@ export interface Sanitised {
 }
 
 export interface EntryPreview {
-  /** Indented JSON; undefined when the entry is too large to show. */
+  /** The entry as JSON text, indented; undefined when it is too large to show. */
   readonly before: string | undefined;
   readonly after: string | undefined;
   readonly bytes: number;
-  readonly findings: readonly FindingRow[];
+  /** The values that stand in this entry. */
+  readonly values: readonly ValueRow[];
 }
+
+export interface KeepChange {
+  readonly standIn: string;
+  /** False: replaced again. */
+  readonly keep: boolean;
+  readonly reason: string;
+}
+/** Files about a sanitised file that a person may take away. None holds a secret. */
+export type SanitiserFile = "report" | "watch" | "watchKey" | "result";
 
 export interface SealInput {
   readonly handle: string;
@@ -276,6 +319,33 @@ export interface OpenedRelease {
   readonly reader: string;
   readonly at: string;
   readonly steps: readonly ProofStep[];
+  /** Undefined where the file was sealed by a program that says nothing about it. */
+  readonly sanitised: SanitisedFacts | undefined;
+}
+/** What the uploader's sanitiser says about the file, signed by the uploader's device. */
+export interface SanitisedFacts {
+  readonly tool: string;
+  readonly version: string;
+  /** Made with the rules that this browser has. */
+  readonly sameRules: boolean;
+  readonly mode: string;
+  readonly at: string;
+  readonly checkedValues: number;
+  readonly refused: number;
+  readonly kept: readonly Omit<KeptRow, "standIn">[];
+}
+/** One opened part, held against what was said about it and against today's rules. */
+export interface PartCheck {
+  readonly role: PartRole;
+  /** Whether the part is the one of which the sanitiser's document holds the hash. */
+  readonly hash: "same" | "differs" | "unknown";
+  /** Places in which today's rules still find something, by rule. */
+  readonly found: Readonly<Record<string, number>>;
+  readonly total: number;
+  /** Of these, places that the uploader said to have kept. */
+  readonly known: number;
+  /** The part could not be checked: the code of the reason. */
+  readonly problem: string | undefined;
 }
 export interface DecryptPart {
   readonly handle: string;
@@ -359,7 +429,12 @@ export interface EngineMethods {
   readonly signAct: [ActInput, ActJson];
 
   /** Reports progress in bytes of the input. */
-  readonly sanitise: [{ readonly file: File }, Sanitised];
+  readonly sanitise: [{ readonly file: File; readonly mode?: SanitiserMode }, Sanitised];
+  /** Does the work again with one value more, or less, kept readable. Reports progress in bytes of the input. */
+  readonly keepValue: [{ readonly handle: string } & KeepChange, Sanitised];
+  /** Numbers of the entries that hold the text after sanitising. Reports progress in bytes of the output. */
+  readonly searchEntries: [{ readonly handle: string; readonly query: string }, readonly number[]];
+  readonly sanitiserFile: [{ readonly handle: string; readonly what: SanitiserFile }, Blob];
   readonly previewEntry: [{ readonly handle: string; readonly index: number }, EntryPreview];
   /** Reports progress in bytes of the output. */
   readonly seal: [SealInput, SealedUpload];
@@ -378,6 +453,8 @@ export interface EngineMethods {
   ];
   /** Reports progress in bytes of ciphertext. */
   readonly decryptPart: [DecryptPart, { readonly bytes: number }];
+  /** Reads the part once more and searches it with today's rules. Reports progress in bytes of ciphertext. */
+  readonly checkPart: [Omit<DecryptPart, "port">, PartCheck];
   readonly dropRelease: [{ readonly handle: string }, undefined];
   /** Size of the newest checkpoint of this log that this browser has verified: the access query's `from`. */
   readonly seenSize: [{ readonly org: string }, number | undefined];

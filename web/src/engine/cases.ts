@@ -85,7 +85,7 @@ async function openOne(
   keys: ReadonlyMap<string, Statement<CaseKeyBody>>,
 ): Promise<OpenedText> {
   try {
-    const sealed = readSealedText(asJson(item.sealed));
+    const sealed = readSealedText(asJson(item.sealed), item.kind);
     const key = keys.get(sealed.to);
     if (!key) return { code: "engine.noKey" };
     return { text: await openText(item.kind, sealed, item.place, await caseSecretKey(session, key.body)) };

@@ -8,6 +8,8 @@ export type EngineErrorCode =
   | "engine.noKey"
   | "engine.noDevice"
   | "engine.noSpace"
+  | "engine.keep"
+  | "engine.document"
   | "engine.failed"
   | "engine.log"
   | "engine.witness"

@@ -36,6 +36,14 @@ export async function readFile(name: Area, id: string, file: string): Promise<Fi
   }
 }
 
+export async function deleteFile(name: Area, id: string, file: string): Promise<void> {
+  try {
+    await (await (await area(name, false)).getDirectoryHandle(id)).removeEntry(file);
+  } catch (error) {
+    if (!(error instanceof DOMException && error.name === "NotFoundError")) throw error;
+  }
+}
+
 export interface Writer {
   /** Bytes given to it so far. */
   readonly size: number;

@@ -7,9 +7,17 @@ import { sweepSanitised } from "./files.ts";
 import { toJson } from "./json.ts";
 import { makeInvite } from "./people.ts";
 import { viewReceipt } from "./receipts.ts";
-import { decryptPart, dropAllReleases, dropRelease, makeGrant, openRelease, prepareRelease } from "./release.ts";
+import {
+  checkPart,
+  decryptPart,
+  dropAllReleases,
+  dropRelease,
+  makeGrant,
+  openRelease,
+  prepareRelease,
+} from "./release.ts";
 import type { Handlers } from "./rpc.ts";
-import { dropSanitised, previewEntry, sanitiseFile } from "./sanitiser.ts";
+import { dropSanitised, keepValue, sanitiseFile, workOf } from "./sanitiser.ts";
 import { forgetUpload, pendingUploads, sealedPart, sealFile } from "./sealing.ts";
 import { Session } from "./session.ts";
 import { trustOf, viewTrust } from "./trusted.ts";
@@ -52,8 +60,11 @@ export const handlers: Handlers = {
   openTexts: ({ items, keys }, { signal }) => openTexts(session, items, keys, signal),
   signAct: (input) => makeAct(session.who(), input),
 
-  sanitise: ({ file }, context) => sanitiseFile(file, context),
-  previewEntry: ({ handle, index }, { signal }) => previewEntry(handle, index, signal),
+  sanitise: ({ file, mode }, context) => sanitiseFile(file, mode ?? "support", context),
+  keepValue: ({ handle, ...change }, context) => keepValue(handle, change, context),
+  searchEntries: ({ handle, query }, context) => workOf(handle).search(query, context),
+  sanitiserFile: ({ handle, what }) => workOf(handle).file(what),
+  previewEntry: ({ handle, index }, { signal }) => workOf(handle).entry(index, signal),
   seal: (input, context) => sealFile(session, input, context),
   dropSanitised: async ({ handle }) => {
     await dropSanitised(handle);
@@ -71,6 +82,7 @@ export const handlers: Handlers = {
   prepareRelease: (input) => prepareRelease(session, input),
   openRelease: (input) => openRelease(session, input),
   decryptPart: (input, context) => decryptPart(input, context),
+  checkPart: (input, context) => checkPart(input, context),
   dropRelease: async ({ handle }) => {
     dropRelease(handle);
     return undefined;

@@ -2,8 +2,10 @@ import {
   decryptStream,
   generateRecipient,
   grantHash,
+  isUnlooked,
   manifestHash,
   openShare,
+  openText,
   partSecret,
   readGrant,
   readManifest,
@@ -28,6 +30,7 @@ import type {
   GrantInput,
   NewGrantBody,
   OpenedRelease,
+  PartCheck,
   PreparedRelease,
   PrepareRelease,
   ProofStep,
@@ -36,9 +39,11 @@ import type {
 } from "./api.ts";
 import { caseSecretKey } from "./cases.ts";
 import { device } from "./device.ts";
+import { checkOpened, factsOf } from "./check.ts";
 import { EngineError } from "./error.ts";
 import { asJson } from "./json.ts";
 import type { CallContext } from "./rpc.ts";
+import { readDocument, type SanitiserDocument } from "./sandoc.ts";
 import type { Session } from "./session.ts";
 import { trustOf } from "./trusted.ts";
 
@@ -48,6 +53,8 @@ interface Opening {
   readonly act: SignedAct;
   readonly manifest: Manifest;
   readonly secrets: Map<Role, MessageSecret>;
+  /** What the uploader's sanitiser says, once the case's key has opened it. */
+  document: SanitiserDocument | undefined;
 }
 
 const openings = new Map<string, Opening>();
@@ -120,7 +127,13 @@ export async function prepareRelease(session: Session, input: PrepareRelease): P
   });
   const handle = crypto.randomUUID();
   // makeAct returns what signAct made, as the plain JSON that goes to the server.
-  openings.set(handle, { recipient, act: act as unknown as SignedAct, manifest, secrets: new Map() });
+  openings.set(handle, {
+    recipient,
+    act: act as unknown as SignedAct,
+    manifest,
+    secrets: new Map(),
+    document: undefined,
+  });
   return { handle, act, rpk: toBase64url(recipient.publicKey) };
 }
 
@@ -154,6 +167,7 @@ export async function openRelease(
     released.fill(0);
   }
   recipient.secretKey.fill(0);
+  opening.document = await openDocument(manifest, caseSecret);
   const steps: ProofStep[] = [
     { step: "leaf", detail: { index: verified.index } },
     { step: "log", detail: { origin: verified.origin, size: verified.size } },
@@ -170,6 +184,7 @@ export async function openRelease(
     reader: trust.person(verified.leaf.actor.id)?.name ?? verified.leaf.actor.id,
     at: verified.leaf.ts,
     steps,
+    sanitised: opening.document && factsOf(opening.document),
   };
 }
 
@@ -205,6 +220,30 @@ export async function decryptPart(
     port.close();
   }
   return { bytes };
+}
+
+/** Plaintext is decrypted a second time instead of being kept, so that a part of any size is checked in the same memory. */
+export async function checkPart(
+  { handle, role, ciphertext }: { readonly handle: string; readonly role: Role; readonly ciphertext: Blob },
+  context: CallContext,
+): Promise<PartCheck> {
+  const { secrets, document } = find(handle);
+  const secret = secrets.get(role);
+  if (!secret) throw new EngineError("engine.unknownHandle", `The part "${role}" was not released.`);
+  return checkOpened({ role, ciphertext, secret, document }, context);
+}
+
+/** Sealed to the same key as the file's name. A file of another program has none. */
+async function openDocument(manifest: Manifest, caseSecret: Uint8Array): Promise<SanitiserDocument | undefined> {
+  const doc = isUnlooked(manifest.san) ? undefined : manifest.san.doc;
+  if (doc === undefined) return undefined;
+  const place = { org: manifest.org, case: manifest.case, file: manifest.file };
+  try {
+    return readDocument(await openText("san", doc, place, caseSecret));
+  } catch {
+    // The reader is told that nothing is known of the sanitising; the file itself is not less readable for it.
+    return undefined;
+  }
 }
 
 export function dropRelease(handle: string): void {

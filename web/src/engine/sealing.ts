@@ -30,6 +30,8 @@ interface Keys {
 interface SealedPart {
   readonly part: ManifestPart;
   readonly wraps: readonly Wrap[];
+  /** SHA-256 of the part before it was sealed, base64url. */
+  readonly hash: string;
 }
 
 /**
@@ -61,7 +63,15 @@ export async function sealFile(session: Session, input: SealInput, context: Call
       created: new Date().toISOString(),
       uploader: who.user,
       device: dev,
-      san: source.san,
+      san: {
+        ...source.san,
+        doc: await sealText(
+          "san",
+          JSON.stringify(source.document(Object.fromEntries(sealed.map(({ part, hash }) => [part.role, hash])))),
+          place,
+          keys.caseKey,
+        ),
+      },
       parts: sealed.map(({ part }) => part),
       wraps: sealed.flatMap(({ wraps }) => wraps),
       name: await sealText("name", source.fileName.slice(-200), place, keys.caseKey),
@@ -105,8 +115,9 @@ async function sealPart(
   const prepared = await preparePart({ ...place, part, role }, keys);
   const writer = await openWriter(await folder("uploads", place.file), part);
   const hash = sha256.create();
+  const plain = sha256.create();
   try {
-    for await (const bytes of encryptStream(chunksOf(blob), prepared.secret)) {
+    for await (const bytes of encryptStream(chunksOf(blob, plain), prepared.secret)) {
       signal.throwIfAborted();
       hash.update(bytes);
       writer.write(bytes);
@@ -126,14 +137,15 @@ async function sealPart(
   };
   if (writer.size !== facts.ctSize)
     throw new EngineError("engine.failed", "The file changed while it was sealed. Choose it again.");
-  return { part: facts, wraps: prepared.wraps };
+  return { part: facts, wraps: prepared.wraps, hash: toBase64url(plain.digest()) };
 }
 
-async function* chunksOf(blob: Blob): AsyncGenerator<Uint8Array> {
+async function* chunksOf(blob: Blob, hash: ReturnType<typeof sha256.create>): AsyncGenerator<Uint8Array> {
   const reader = blob.stream().getReader();
   for (;;) {
     const { done, value } = await reader.read();
     if (done) return;
+    hash.update(value);
     yield value;
   }
 }

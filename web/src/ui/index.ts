@@ -11,6 +11,8 @@ export { useNow } from "./now.ts";
 export { Progress, Spinner } from "./progress.tsx";
 export { UiProvider } from "./provider.tsx";
 export { Checkbox, OptionCards, Segmented } from "./segmented.tsx";
+export { SearchBox } from "./searchbox.tsx";
+export { useSearchKeys } from "./searchkeys.ts";
 export { Select } from "./select.tsx";
 export { Callout, EmptyState, ErrorState, Hidden, Loading, Skeleton } from "./states.tsx";
 export { DataTable, type Column } from "./table.tsx";

@@ -1,7 +1,7 @@
-import { useDeferredValue, useEffect, useRef, useState, useSyncExternalStore, type RefObject } from "react";
+import { useDeferredValue, useEffect, useRef, useState, useSyncExternalStore } from "react";
 import type { PartRole } from "../engine/api.ts";
 import { formatNumber, m, useLocale } from "../i18n/index.ts";
-import { Button, EmptyState, Hidden, Icon, Kbd, Spinner } from "../ui/index.ts";
+import { Button, EmptyState, Hidden, Icon, SearchBox, Spinner, useSearchKeys } from "../ui/index.ts";
 import { Detail } from "./detail.tsx";
 import { Entries } from "./entries.tsx";
 import { Legend } from "./waterfall.tsx";
@@ -25,7 +25,7 @@ export function Viewer({ store, onWant }: ViewerProps) {
   const found = useSearch(store, snapshot.rows, query, snapshot.parts);
   const search = useRef<HTMLInputElement>(null);
   const row = selected === undefined ? undefined : snapshot.rows[selected];
-  useKeys(search, () => {
+  useSearchKeys(search, () => {
     if (selected !== undefined) setSelected(undefined);
     else setTyped("");
   });
@@ -33,20 +33,13 @@ export function Viewer({ store, onWant }: ViewerProps) {
   return (
     <div className={styles.viewer}>
       <div className={styles.top}>
-        <label className={styles.search}>
-          <Icon name="search" />
-          <Hidden>{m.view_search()}</Hidden>
-          <input
-            ref={search}
-            type="search"
-            value={typed}
-            placeholder={m.view_search_hint()}
-            onChange={(event) => setTyped(event.currentTarget.value)}
-            spellCheck={false}
-            autoComplete="off"
-          />
-          <Kbd>/</Kbd>
-        </label>
+        <SearchBox
+          field={search}
+          label={m.view_search()}
+          placeholder={m.view_search_hint()}
+          value={typed}
+          onValue={setTyped}
+        />
         <span className={styles.found} role="status">
           {found.searching && <Spinner />}
           {query === ""
@@ -139,28 +132,4 @@ function TimeLeft({ until }: { readonly until: number }) {
       {text}
     </span>
   );
-}
-
-/** `/` searches, Escape goes back; j, k and Enter are the table's. */
-function useKeys(search: RefObject<HTMLInputElement | null>, onEscape: () => void): void {
-  const escape = useRef(onEscape);
-  useEffect(() => {
-    escape.current = onEscape;
-  });
-  useEffect(() => {
-    const listen = (event: KeyboardEvent): void => {
-      if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
-      const inField = event.target instanceof HTMLInputElement;
-      if (event.key === "/" && !inField) {
-        event.preventDefault();
-        search.current?.focus();
-        search.current?.select();
-      } else if (event.key === "Escape") {
-        if (inField) search.current?.blur();
-        escape.current();
-      }
-    };
-    document.addEventListener("keydown", listen);
-    return () => document.removeEventListener("keydown", listen);
-  }, [search]);
 }

@@ -6,7 +6,7 @@ import type { AccessLine } from "../../engine/index.ts";
 import { m, useLocale } from "../../i18n/index.ts";
 import { Button, buttonClass, EmptyState, ErrorState, Loading, Page, Segmented, Select } from "../../ui/index.ts";
 import { useMe } from "../shell/who.ts";
-import { download } from "../upload/receipt.tsx";
+import { download } from "../../preview/download.ts";
 import { EntryPane } from "./entry.tsx";
 import { Lines } from "./lines.tsx";
 import { accessQuery, isWhole } from "./load.ts";

@@ -9,6 +9,8 @@ export function KeysHelp({ open, onClose }: { readonly open: boolean; readonly o
     [m.keys_next(), ["j"]],
     [m.keys_previous(), ["k"]],
     [m.keys_open(), ["Enter"]],
+    [m.san_key_search(), ["/"]],
+    [m.san_key_back(), ["Esc"]],
     [m.keys_new_case(), ["c"]],
     [m.keys_help(), ["?"]],
   ];

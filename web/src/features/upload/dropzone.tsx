@@ -1,10 +1,18 @@
 import { useId, useRef, useState, type DragEvent } from "react";
 import { m } from "../../i18n/index.ts";
+import type { SanitiserMode } from "../../engine/index.ts";
+import { ModeChoice } from "../../preview/modechoice.tsx";
 import { buttonClass, cx, Icon } from "../../ui/index.ts";
 import styles from "./upload.module.css";
 
 /** The whole area takes a drop; the button inside is the keyboard's way. */
-export function Dropzone({ onFile }: { readonly onFile: (file: File) => void }) {
+export interface DropzoneProps {
+  readonly onFile: (file: File) => void;
+  readonly mode: SanitiserMode;
+  readonly onMode: (mode: SanitiserMode) => void;
+}
+
+export function Dropzone({ onFile, mode, onMode }: DropzoneProps) {
   const input = useRef<HTMLInputElement>(null);
   const [over, setOver] = useState(false);
   const hint = useId();
@@ -36,7 +44,7 @@ export function Dropzone({ onFile }: { readonly onFile: (file: File) => void }) 
           ref={input}
           className={styles.input}
           type="file"
-          accept=".har,.json,.gz,application/json"
+          accept=".har,.json,.gz,.zip,application/json"
           aria-describedby={hint}
           onChange={(event) => {
             const file = event.currentTarget.files?.[0];
@@ -46,6 +54,9 @@ export function Dropzone({ onFile }: { readonly onFile: (file: File) => void }) 
         />
         {m.upload_choose()}
       </label>
+      <div className={styles.modes}>
+        <ModeChoice mode={mode} onMode={onMode} />
+      </div>
       <ul className={styles.promises}>
         {[m.upload_promise_local(), m.upload_promise_sealed(), m.upload_promise_log()].map((promise) => (
           <li key={promise}>

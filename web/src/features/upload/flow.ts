@@ -1,9 +1,10 @@
-import { useCallback, useEffect, useReducer, useRef } from "react";
+import { useCallback, useEffect, useReducer, useRef, useState } from "react";
 import { getEngine } from "../../api/index.ts";
 import type {
   Progress,
   ReceiptJson,
   Sanitised,
+  SanitiserMode,
   SealedUpload,
   StatementJson,
   VerifiedReceiptView,
@@ -44,6 +45,10 @@ function reduce(stage: Stage, event: Event): Stage {
 export interface Flow {
   readonly stage: Stage;
   choose(file: File): void;
+  readonly mode: SanitiserMode;
+  setMode(mode: SanitiserMode): void;
+  /** The preview did the work again. */
+  resanitised(sanitised: Sanitised): void;
   confirm(): void;
   /** Goes on with an upload that waits in this browser, or tries again after a failure. */
   send(upload: SealedUpload): void;
@@ -62,6 +67,7 @@ export function useUploadFlow(
   onFinished: () => void,
 ): Flow {
   const [stage, dispatch] = useReducer(reduce, { at: "pick" });
+  const [mode, setMode] = useState<SanitiserMode>("support");
   const abort = useRef<AbortController | undefined>(undefined);
   const uploading = useRef<Uploading | undefined>(undefined);
   const go = useCallback((next: Stage) => dispatch({ type: "stage", stage: next }), []);
@@ -78,7 +84,7 @@ export function useUploadFlow(
     const signal = begin();
     go({ at: "sanitise", file, progress: NONE });
     getEngine()
-      .then((engine) => engine.sanitise({ file }, { signal, onProgress }))
+      .then((engine) => engine.sanitise({ file, mode }, { signal, onProgress }))
       .then(
         (sanitised) => go({ at: "preview", sanitised }),
         (error: unknown) => go(signal.aborted ? { at: "pick" } : { at: "pick", error }),
@@ -130,6 +136,9 @@ export function useUploadFlow(
   };
   return {
     stage,
+    mode,
+    setMode,
+    resanitised: (sanitised) => go({ at: "preview", sanitised }),
     choose,
     confirm,
     send,

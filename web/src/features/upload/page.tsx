@@ -7,7 +7,7 @@ import { Button, ErrorState, Icon, Loading, Page, Panel, Progress, Stack } from 
 import { Dropzone } from "./dropzone.tsx";
 import { useUploadFlow, type Flow } from "./flow.ts";
 import { Pending } from "./pending.tsx";
-import { Preview } from "./preview.tsx";
+import { UploadPreview } from "./preview.tsx";
 import { Done } from "./receipt.tsx";
 import { Sending } from "./sending.tsx";
 import styles from "./upload.module.css";
@@ -87,7 +87,7 @@ function Stages({ flow, place, onClose }: StagesProps) {
       return (
         <Stack>
           {stage.error !== undefined && <Refused error={stage.error} />}
-          <Dropzone onFile={flow.choose} />
+          <Dropzone onFile={flow.choose} mode={flow.mode} onMode={flow.setMode} />
           <Pending caseId={place.case} onSend={flow.send} />
         </Stack>
       );
@@ -101,7 +101,13 @@ function Stages({ flow, place, onClose }: StagesProps) {
       );
     case "preview":
       return (
-        <Preview sanitised={stage.sanitised} error={stage.error} onConfirm={flow.confirm} onCancel={flow.cancel} />
+        <UploadPreview
+          sanitised={stage.sanitised}
+          error={stage.error}
+          onSanitised={flow.resanitised}
+          onConfirm={flow.confirm}
+          onCancel={flow.cancel}
+        />
       );
     case "seal":
       return <Working label={m.upload_sealing()} progress={stage.progress} onCancel={flow.cancel} />;

@@ -1,5 +1,6 @@
 import { formatDateTime, formatNumber, m } from "../../i18n/index.ts";
 import { Button, Callout, Code, Facts, Panel, Row, Stack, Time } from "../../ui/index.ts";
+import { download } from "../../preview/download.ts";
 import type { Stage } from "./flow.ts";
 
 /** The file is logged and witnessed, and this browser has checked it: the receipt proves it without anybody's help. */
@@ -53,15 +54,4 @@ export function Done({
       </Panel>
     </Stack>
   );
-}
-
-/** Offers text as a file. */
-export function download(name: string, content: string): void {
-  const url = URL.createObjectURL(new Blob([content], { type: "application/json" }));
-  const link = document.createElement("a");
-  link.href = url;
-  link.download = name;
-  link.click();
-  // The browser has taken the bytes by the next task; holding them longer would keep them in memory.
-  setTimeout(() => URL.revokeObjectURL(url), 10_000);
 }

@@ -1,8 +1,7 @@
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { useMemo, useRef, useState } from "react";
-import type { EntryPreview } from "../../engine/index.ts";
-import { formatBytes, formatNumber, m } from "../../i18n/index.ts";
-import { Checkbox, cx, EmptyState } from "../../ui/index.ts";
+import { formatNumber, m } from "../i18n/index.ts";
+import { Checkbox, cx, EmptyState } from "../ui/index.ts";
 import { compare, onlyChanges, type CompareRow } from "./compare.ts";
 import styles from "./beforeafter.module.css";
 
@@ -11,18 +10,11 @@ const ROW = 19;
 const LONGEST = 2000;
 const WORD = /[A-Za-z0-9_-]/;
 
-/** One entry as recorded and as it will be sealed. The left side never leaves this browser. */
-export function BeforeAfter({ preview }: { readonly preview: EntryPreview }) {
+/** One text as recorded and as it will be sealed. The left side never leaves this browser. */
+export function BeforeAfter({ before, after }: { readonly before: string; readonly after: string }) {
   const [all, setAll] = useState(false);
-  const { before, after } = preview;
-  const rows = useMemo(
-    () => (before === undefined || after === undefined ? [] : compare(before, after)),
-    [before, after],
-  );
+  const rows = useMemo(() => compare(before, after), [before, after]);
   const shown = useMemo(() => (all ? rows : onlyChanges(rows)), [rows, all]);
-  if (before === undefined || after === undefined) {
-    return <EmptyState icon="file" title={m.upload_entry_too_large({ size: formatBytes(preview.bytes) })} />;
-  }
   const changed = rows.some((row) => row.kind === "changed");
   return (
     <div className={styles.compare}>
