@@ -69,7 +69,7 @@ test.skipIf(!present)(
     }
     const open = (await left()).length;
     await engine.dropSanitised({ handle: sanitised.handle });
-    return { seen, after, changed, total: sanitised.total, entries: sanitised.entries.length, open, closed: (await left()).length, findings: JSON.stringify(sanitised.findings) };
+    return { seen, after, changed, total: sanitised.total, entries: sanitised.entries.length, open, closed: (await left()).length, findings: JSON.stringify(sanitised.values) };
   })()`);
     const canaries = secretsIn(JSON.parse(readFileSync(join(corpus, "canary/canaries.json"), "utf8")));
     expect(canaries.length).toBeGreaterThan(20);

@@ -123,19 +123,20 @@ export function useKeepWork(source: PreviewSource, onSanitised: (sanitised: Sani
     const mine = new AbortController();
     abort.current = mine;
     setState({ at: "busy", done: 0, total: 0 });
-    source
-      .keep(change, {
-        signal: mine.signal,
-        onProgress: ({ done, total }) => !mine.signal.aborted && setState({ at: "busy", done, total }),
-      })
-      .then(
-        (sanitised) => {
-          setState({ at: "idle" });
-          onSanitised(sanitised);
-          onDone();
-        },
-        (error: unknown) => setState(mine.signal.aborted ? { at: "idle" } : { at: "failed", error }),
-      );
+    const run = async (): Promise<void> => {
+      try {
+        const sanitised = await source.keep(change, {
+          signal: mine.signal,
+          onProgress: ({ done, total }) => !mine.signal.aborted && setState({ at: "busy", done, total }),
+        });
+        setState({ at: "idle" });
+        onSanitised(sanitised);
+        onDone();
+      } catch (error) {
+        setState(mine.signal.aborted ? { at: "idle" } : { at: "failed", error });
+      }
+    };
+    void run();
   };
   return {
     state,

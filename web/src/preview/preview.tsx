@@ -47,20 +47,22 @@ export function Preview({ sanitised, source, onSanitised, actions }: PreviewProp
       <Summary sanitised={sanitised} actions={actions} onSessions={() => setView("sessions")} />
       <KeptList sanitised={sanitised} work={work} />
       <div className={styles.bar}>
-        <Segmented
-          label={m.upload_view()}
-          value={view}
-          onValue={setView}
-          choices={[
-            { value: "entries", label: `${m.upload_entries()} · ${formatNumber(sanitised.entries.length)}` },
-            { value: "values", label: `${m.san_tab_values()} · ${formatNumber(sanitised.values.length)}` },
-            {
-              value: "sessions",
-              label: `${m.san_tab_sessions()} · ${formatNumber(risk)}`,
-              ...(risk > 0 ? { icon: "warn" as const } : {}),
-            },
-          ]}
-        />
+        <div className={styles.views}>
+          <Segmented
+            label={m.upload_view()}
+            value={view}
+            onValue={setView}
+            choices={[
+              { value: "entries", label: `${m.upload_entries()} · ${formatNumber(sanitised.entries.length)}` },
+              { value: "values", label: `${m.san_tab_values()} · ${formatNumber(sanitised.values.length)}` },
+              {
+                value: "sessions",
+                label: `${m.san_tab_sessions()} · ${formatNumber(risk)}`,
+                ...(risk > 0 ? { icon: "warn" as const } : {}),
+              },
+            ]}
+          />
+        </div>
         {view === "entries" && (
           <>
             <SearchBox

@@ -5,21 +5,32 @@ export type Loaded<T> =
   | { readonly at: "ready"; readonly value: T }
   | { readonly at: "failed"; readonly error: unknown };
 
+const LOADING = { at: "loading" } as const;
+
 /** Loads when its inputs change and forgets at once what is out of sight: recorded content must not stay in memory. */
 export function useLoaded<T>(load: (signal: AbortSignal) => Promise<T>): readonly [Loaded<T>, () => void] {
   const [state, setState] = useState<{ readonly of: unknown; readonly loaded: Loaded<T> }>();
-  const [attempt, setAttempt] = useState(0);
-  useEffect(() => {
+  const start = useCallback(() => {
     const abort = new AbortController();
-    load(abort.signal).then(
-      (value) => !abort.signal.aborted && setState({ of: load, loaded: { at: "ready", value } }),
-      (error: unknown) => !abort.signal.aborted && setState({ of: load, loaded: { at: "failed", error } }),
-    );
+    const run = async (): Promise<void> => {
+      let loaded: Loaded<T>;
+      try {
+        loaded = { at: "ready", value: await load(abort.signal) };
+      } catch (error) {
+        loaded = { at: "failed", error };
+      }
+      if (!abort.signal.aborted) setState({ of: load, loaded });
+    };
+    void run();
+    return abort;
+  }, [load]);
+  useEffect(() => {
+    const abort = start();
     return () => abort.abort();
-  }, [load, attempt]);
+  }, [start]);
   const retry = useCallback(() => {
     setState(undefined);
-    setAttempt((count) => count + 1);
-  }, []);
-  return [state?.of === load ? state.loaded : { at: "loading" }, retry];
+    start();
+  }, [start]);
+  return [state?.of === load ? state.loaded : LOADING, retry];
 }
