@@ -17,6 +17,8 @@ export interface Config {
   readonly releaserUrl: URL | undefined;
   /** Addresses (or CIDR ranges) of reverse proxies whose X-Forwarded-For is believed; nobody else's is. */
   readonly trustedProxies: readonly string[];
+  /** The header in which such a proxy hands on that it saw a certificate of the organisation's device management. */
+  readonly managedHeader: string | undefined;
   readonly logLevel: "fatal" | "error" | "warn" | "info" | "debug";
 }
 
@@ -48,8 +50,16 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     databaseUrl: environment["DATABASE_URL"],
     releaserUrl: releaser === undefined ? undefined : readUrl("RELEASER_URL", releaser),
     trustedProxies: readProxies(environment["BREAKWATER_TRUSTED_PROXIES"] ?? ""),
+    managedHeader: readHeader(environment["BREAKWATER_MANAGED_HEADER"]),
     logLevel,
   };
+}
+
+function readHeader(name: string | undefined): string | undefined {
+  if (name === undefined || name === "") return undefined;
+  if (!/^[A-Za-z0-9-]{1,64}$/.test(name) || /^(host|cookie|dpop|x-forwarded-.*|forwarded)$/i.test(name))
+    throw invalid("BREAKWATER_MANAGED_HEADER", name, "Name a header of its own, such as X-Client-Verified");
+  return name.toLowerCase();
 }
 
 function readProxies(text: string): string[] {

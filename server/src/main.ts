@@ -9,6 +9,7 @@ import packageJson from "../../package.json" with { type: "json" };
 import { ConfigError, readConfig, type Config } from "./config.ts";
 import { eventsRoute } from "./events.ts";
 import { createHttp } from "./http.ts";
+import { managedDevices } from "./managed.ts";
 import { accountsMigrations, createAccounts, type Accounts } from "./modules/accounts/index.ts";
 import { casesMigrations, casesRoutes, createCases } from "./modules/cases/index.ts";
 import { createLife, lifeMigrations, lifeRoutes } from "./modules/life/index.ts";
@@ -97,6 +98,7 @@ async function compose({ config, web, now }: StartOptions, closers: Closer[]): P
     firstTokenHash: inviteTokenHash((await inviteSecrets(first)).token),
     decoySecret: domainHash("decoy-salt", seed),
     caseCounts: () => cases.counts(),
+    isManaged: managedDevices(config, (message) => app.log.warn(message)),
     report,
   });
   closers.push(() => accounts.close());

@@ -4,6 +4,7 @@ import type { FastifyInstance, FastifyRequest, RawServerDefault } from "fastify"
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { FastifyBaseLogger } from "fastify";
 import type { ZodTypeProvider } from "@fastify/type-provider-zod";
+import type { AuthMethod } from "./modules/accounts/face.ts";
 import type { LeafContext } from "./modules/ledger/face.ts";
 
 /** What modules mount their routes on: requests and answers are checked by the contract's zod schemas. */
@@ -27,6 +28,14 @@ export interface Session {
   readonly suspended: boolean;
   /** The device that this session's key belongs to; null until the person's statement about it is stored. */
   readonly device: { readonly dev: string; readonly jwk: PublicJwk } | null;
+  /** Ids of the teams that the person is a member of. */
+  readonly teams: readonly string[];
+  /** The outsourced company whose person this is. */
+  readonly vendor: string | null;
+  /** Whether a trusted proxy saw a certificate of the organisation's device management when the session began; null where none is asked. */
+  readonly managedDevice: boolean | null;
+  /** How the person last showed that it is they, and how long ago. */
+  readonly auth: { readonly method: AuthMethod; readonly freshSeconds?: number };
   /** For leaves that this request causes. */
   readonly context: LeafContext;
 }

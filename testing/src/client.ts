@@ -14,6 +14,7 @@ import {
   signAct,
   signStatement,
   type DeviceKey,
+  type PersonRole,
   type SignedAct,
   type SigningKey,
   type Statement,
@@ -171,7 +172,15 @@ export async function enrol(link: string, options: EnrolOptions = {}): Promise<T
   statements.push(await signStatement({ v: 1, t: "device", created, user, dev, jwk }, sign));
   const actorKind = kind === "first" || kind === "staff" ? "staff" : "customer";
   const act: TestPerson["act"] = (members) =>
-    signAct({ v: 1, at: new Date().toISOString(), actor: { id: user, kind: actorKind, dev }, ...members }, client.key);
+    signAct(
+      {
+        v: 1,
+        at: new Date(Date.now() + client.aheadMs).toISOString(),
+        actor: { id: user, kind: actorKind, dev },
+        ...members,
+      },
+      client.key,
+    );
   const authenticator = createAuthenticator();
   const passphraseToken = options.passphrase === true ? toBase64url(crypto.getRandomValues(new Uint8Array(32))) : null;
   const salt = toBase64url(crypto.getRandomValues(new Uint8Array(16)));
@@ -218,12 +227,12 @@ export async function enrol(link: string, options: EnrolOptions = {}): Promise<T
 /** Makes an invitation as its web page does; gives the link. Throws with the answer's code when refused. */
 export async function invite(
   by: TestPerson,
-  what: { readonly for: "staff" | "customer" | "member"; readonly role: "admin" | "engineer" | "member" },
+  what: { readonly for: "staff" | "customer" | "member"; readonly role: PersonRole },
 ): Promise<string> {
   const secret = crypto.getRandomValues(new Uint8Array(32));
   const secrets = await inviteSecrets(secret);
   const id = newId("invite");
-  const now = Date.now();
+  const now = Date.now() + by.client.aheadMs;
   const own = what.for !== "customer";
   const statement = await signStatement(
     {

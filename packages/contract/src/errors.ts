@@ -9,6 +9,9 @@ export const ERROR_STATUS = {
   "session.expired": 401,
   "session.proofInvalid": 401,
   "session.refused": 401,
+  /** Not the end of a session: the person shows that it is they, and asks again. */
+  "verify.needed": 403,
+  "verify.failed": 403,
   "policy.denied": 403,
   "who.notAllowed": 403,
   "invite.unknown": 404,

@@ -14,6 +14,8 @@ export const PATHS = {
   passphraseStart: "/v1/session/passphrase/start",
   passphraseFinish: "/v1/session/passphrase/finish",
   session: "/v1/session",
+  verifyStart: "/v1/session/verify/start",
+  verifyFinish: "/v1/session/verify/finish",
   me: "/v1/me",
 
   trust: "/v1/trust",

@@ -96,6 +96,20 @@ export const SignedIn = z.object({
   identity: b64(32_768),
   deviceKnown: z.boolean(),
 });
+/** How this session's person shows that it is they (protocol 4.2): by a passkey, or where there is none by the passphrase. */
+export const VerifyStarted = z.object({
+  method: z.enum(["passkey", "passphrase"]),
+  challenge: b64(128),
+  rpId: z.string(),
+  credentials: z.array(z.string().max(1400)),
+  salt: b64(64).nullable(),
+});
+export const VerifyFinish = z.union([
+  z.object({ kind: z.literal("passkey"), response: json }),
+  z.object({ kind: z.literal("passphrase"), token: b64(64) }),
+]);
+/** Until when whatever asks for a fresh verification is answered without one. */
+export const Verified = z.object({ until: time });
 export const BindDevice = z.object({ statement: Statement, act: Act });
 
 export const Me = z.object({

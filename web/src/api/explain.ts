@@ -23,6 +23,8 @@ const SERVER: Record<ErrorCode, Sentence> = {
   "session.expired": m.error_session_expired,
   "session.proofInvalid": m.error_session_proof_invalid,
   "session.refused": m.error_session_refused,
+  "verify.needed": m.people_error_verify_needed,
+  "verify.failed": m.people_error_verify_failed,
   "policy.denied": m.error_policy_denied,
   "who.notAllowed": m.error_who_not_allowed,
   "invite.unknown": m.error_invite_unknown,

@@ -1,3 +1,4 @@
+export { withFresh } from "./fresh.ts";
 export { readAccess } from "./access.ts";
 export { call, proof, readProblem, send, urlOf } from "./client.ts";
 export { getEngine, isUnlocked, lockEngine, noteUnlocked, useEngineState, whyLocked } from "./engine.ts";

@@ -133,7 +133,7 @@ export function createEnrolment(deps: EnrolDeps): Enrolment {
       const passkey =
         input.credential.kind === "passkey" ? await readNewPasskey(input.credential.response, challenge, rp) : null;
       const secret = await sql
-        .transaction((tx) => enrol(deps, tx, { input, newcomer, passkey, address: request.ip }))
+        .transaction((tx) => enrol(deps, tx, { input, newcomer, passkey, request }))
         .catch((error: unknown) => {
           throw isDuplicate(error) ? taken(error.constraint) : error;
         });
@@ -217,7 +217,9 @@ async function readNewcomer(
     known?.person.user === input.user &&
     thumbprint(known.jwk) === thumbprint(device.jwk) &&
     org !== undefined &&
-    (invite === null ? person.role === "admin" : invite.org === bundle.org && invite.role === bundle.role);
+    (invite === null
+      ? person.role === "admin"
+      : invite.org === bundle.org && invite.role === bundle.role && invite.vendor === (bundle.vendor ?? null));
   if (!fits)
     throw new Problem("statement.untrusted", "These statements do not chain to the invitation.", {
       help: "Reload the page and try again, or ask for a new invitation.",
@@ -270,11 +272,11 @@ interface Entry {
   readonly input: EnrolFinish;
   readonly newcomer: Newcomer;
   readonly passkey: PasskeyCredential | null;
-  readonly address: string;
+  readonly request: FastifyRequest;
 }
 
 /** One transaction: the person, what they may unlock and sign with, their statements, the used invitation, and its leaves. */
-async function enrol(deps: EnrolDeps, tx: Tx, { input, newcomer, passkey, address }: Entry): Promise<string> {
+async function enrol(deps: EnrolDeps, tx: Tx, { input, newcomer, passkey, request }: Entry): Promise<string> {
   const { sessions, ledger, now } = deps;
   const { bundle, device, root, invite, statements, act } = newcomer;
   const created = new Date(now());
@@ -297,7 +299,8 @@ async function enrol(deps: EnrolDeps, tx: Tx, { input, newcomer, passkey, addres
       email: input.email,
       role: bundle.role,
       identity: input.identity,
-      suspended: false,
+      standing: "active",
+      vendor: bundle.vendor ?? null,
       created,
     })
     .execute();
@@ -314,7 +317,15 @@ async function enrol(deps: EnrolDeps, tx: Tx, { input, newcomer, passkey, addres
   const print = thumbprint(device.jwk);
   await db
     .insertInto("devices")
-    .values({ dev: device.dev, user_id, thumbprint: print, jwk: canonicalize(device.jwk as unknown as Json), created })
+    .values({
+      dev: device.dev,
+      user_id,
+      thumbprint: print,
+      jwk: canonicalize(device.jwk as unknown as Json),
+      name: "",
+      standing: "active",
+      created,
+    })
     .execute();
   for (const statement of statements) await putStatement(tx, statement, created, bundle.org);
   if (invite !== null) {
@@ -327,14 +338,35 @@ async function enrol(deps: EnrolDeps, tx: Tx, { input, newcomer, passkey, addres
       .execute();
     if (used.length === 0) throw new Problem("invite.used", "This invitation was used already.");
   }
-  await ledger.append(tx, act, { address });
-  return sessions.begin(tx, {
+  await joinTeam(tx, { statements, invite, user: user_id, created });
+  await ledger.append(tx, act, { address: request.ip });
+  return sessions.begin(tx, request, {
     user: user_id,
     org: bundle.org,
     orgKind,
     jwk: { thumbprint: print, dev: device.dev },
-    address,
+    method: input.credential.kind,
   });
+}
+
+/** Whoever founds an organisation founds its first team; whoever is invited joins the team whose key the invitation carried. */
+async function joinTeam(
+  tx: Tx,
+  of: {
+    readonly statements: readonly Statement[];
+    readonly invite: InviteRow | null;
+    readonly user: string;
+    readonly created: Date;
+  },
+): Promise<void> {
+  const founded = of.statements.find((one) => isStatement("team", one))?.body;
+  if (founded !== undefined) {
+    const { team, org, name, epoch } = founded;
+    await tables(tx).insertInto("teams").values({ team, org, name, epoch, created: of.created }).execute();
+  }
+  const team = founded?.team ?? of.invite?.team?.split("#", 1)[0];
+  if (team === undefined) return;
+  await tables(tx).insertInto("team_members").values({ team, user_id: of.user, since: of.created }).execute();
 }
 
 function credentialRow({ user, credential }: EnrolFinish, passkey: PasskeyCredential | null, created: Date) {

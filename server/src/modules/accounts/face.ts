@@ -1,8 +1,10 @@
-import type { Statement, StatementBody, StatementType, Trust, SignedAct } from "@breakwater/seal";
+import type { Standing, Statement, StatementBody, StatementType, Trust, SignedAct } from "@breakwater/seal";
 import type { LeafType } from "@breakwater/ledger";
 import type { Tx } from "@breakwater/sql";
 import type { OrgKind, Role } from "@breakwater/contract";
 import type { App, Guard, Session } from "../../session.ts";
+
+export type { AuthMethod } from "./tables.ts";
 
 export interface PersonFacts {
   readonly user: string;
@@ -11,7 +13,10 @@ export interface PersonFacts {
   readonly role: Role;
   readonly org: string;
   readonly orgKind: OrgKind;
+  readonly standing: Standing;
   readonly suspended: boolean;
+  /** The outsourced company whose person this is. */
+  readonly vendor: string | null;
   readonly created: Date;
 }
 export interface OrgFacts {
@@ -32,6 +37,11 @@ export interface ActExpectation {
 /** What the modules above use of accounts. */
 export interface Accounts {
   readonly guard: Guard;
+  /**
+   * For whatever an administrator changes, a person approves or opens: throws verify.needed unless the person showed within
+   * five minutes that it is they. The page answers it with a dialog (web: `withFresh`) and asks again.
+   */
+  requireFresh(session: Session): void;
   /** Whether a session that began a long answer still lasts. Asking does not prolong it. */
   alive(session: Session): Promise<boolean>;
   /** The one desk, or null before the first administrator enrolled. `fingerprint` is its root's. */

@@ -3,6 +3,7 @@ import { parsePublicJwk, SealError, verifyProof, type PublicJwk, type VerifiedPr
 import type { Sql } from "@breakwater/sql";
 import { domainHash, toBase64url, utf8 } from "@breakwater/wire";
 import type { FastifyRequest } from "fastify";
+import { sql as raw } from "kysely";
 import { Problem } from "../../errors.ts";
 import type { Session } from "../../session.ts";
 import type { Ledger, LeafContext } from "../ledger/index.ts";
@@ -33,6 +34,7 @@ export interface SessionGuard {
 interface Found {
   readonly row: AccountsTables["sessions"];
   readonly session: Session;
+  readonly device: AccountsTables["devices"]["standing"] | null;
 }
 
 export function createGuard({ sql, ledger, now, origin }: GuardDeps): SessionGuard {
@@ -65,7 +67,7 @@ export function createGuard({ sql, ledger, now, origin }: GuardDeps): SessionGua
     const secret = readCookie(request);
     if (secret === null) throw new Problem("session.missing", "Nobody is signed in here.", { help: "Sign in." });
     // The session first: proofs of people who have none are neither verified nor remembered, so they push nobody's out.
-    const found = await findSession(sql, secret, request.ip);
+    const found = await findSession(sql, secret, { address: request.ip, time: now() });
     if (found === null) throw new Problem("session.missing", "Nobody is signed in here.", { help: "Sign in." });
     const proof = await proofOf(request);
     const { row, session } = found;
@@ -81,6 +83,8 @@ export function createGuard({ sql, ledger, now, origin }: GuardDeps): SessionGua
       );
     }
     if (session.suspended) throw new Problem("session.refused", "This account is suspended.");
+    if (found.device === "suspended" || found.device === "revoked")
+      throw new Problem("session.refused", "This browser was taken off the account.");
     if (time - row.seen.getTime() > SEEN_MS) {
       await tables(sql.db)
         .updateTable("sessions")
@@ -113,7 +117,11 @@ export function createGuard({ sql, ledger, now, origin }: GuardDeps): SessionGua
   };
 }
 
-async function findSession(sql: Sql, secret: string, address: string): Promise<Found | null> {
+async function findSession(
+  sql: Sql,
+  secret: string,
+  { address, time }: { readonly address: string; readonly time: number },
+): Promise<Found | null> {
   const found = await tables(sql.db)
     .selectFrom("sessions")
     .innerJoin("users", "users.user_id", "sessions.user_id")
@@ -125,13 +133,22 @@ async function findSession(sql: Sql, secret: string, address: string): Promise<F
     .select([
       "users.name",
       "users.role",
-      "users.suspended",
+      "users.standing",
+      "users.vendor",
       "users.org",
       "orgs.kind",
       "orgs.name as org_name",
       "devices.dev",
       "devices.jwk",
+      "devices.standing as device_standing",
     ])
+    .select(
+      raw<
+        string[]
+      >`coalesce((select array_agg(team) from team_members where team_members.user_id = users.user_id), '{}')`.as(
+        "teams",
+      ),
+    )
     .where("sessions.hash", "=", hashOf(secret))
     .executeTakeFirst();
   if (found === undefined) return null;
@@ -144,11 +161,24 @@ async function findSession(sql: Sql, secret: string, address: string): Promise<F
     org: found.org,
     orgKind: found.kind,
     orgName: found.org_name,
-    suspended: found.suspended,
-    device: found.dev === null || found.jwk === null ? null : { dev: found.dev, jwk: readJwk(found.jwk) },
+    suspended: found.standing !== "active",
+    // A browser that waits for approval is no device yet: nothing is signed with it.
+    device:
+      found.dev === null || found.jwk === null || found.device_standing === "pending"
+        ? null
+        : { dev: found.dev, jwk: readJwk(found.jwk) },
+    teams: found.teams,
+    vendor: found.vendor,
+    managedDevice: found.managed,
+    auth: {
+      method: found.method,
+      ...(found.verified === null
+        ? {}
+        : { freshSeconds: Math.max(0, Math.floor((time - found.verified.getTime()) / 1000)) }),
+    },
     context,
   };
-  return { row: found, session };
+  return { row: found, session, device: found.device_standing };
 }
 
 export function isOver(

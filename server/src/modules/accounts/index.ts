@@ -1,10 +1,12 @@
 import { type Statement } from "@breakwater/seal";
 import type { Sql } from "@breakwater/sql";
+import type { FastifyRequest } from "fastify";
 import type { Ledger } from "../ledger/index.ts";
 import { createEnrolment, deskOf, type ReleaserIntroduction } from "./enrol.ts";
 import type { Accounts } from "./face.ts";
 import type { RelyingParty } from "./passkeys.ts";
 import { checkAct } from "./acts.ts";
+import { createFresh } from "./fresh.ts";
 import { createInvites } from "./invites.ts";
 import { createOwn } from "./own.ts";
 import { createPeople, personFacts, personQuery } from "./people.ts";
@@ -35,6 +37,8 @@ export interface AccountsDeps {
   readonly decoySecret: Uint8Array;
   /** Cases by organisation, from the module above. */
   readonly caseCounts: () => Promise<ReadonlyMap<string, number>>;
+  /** Whether a trusted proxy vouches for the device that a request comes from. */
+  readonly isManaged: (request: FastifyRequest) => boolean | null;
   /** Hears of background work that failed; it is tried again. */
   readonly report: (error: unknown) => void;
 }
@@ -43,7 +47,8 @@ const PIN_AGAIN_MS = 5_000;
 
 export function createAccounts(deps: AccountsDeps): Accounts {
   const { sql, ledger, now, rp, releaser, report } = deps;
-  const sessions = createSessions({ sql, ledger, now, origin: rp.origin });
+  const sessions = createSessions({ sql, ledger, now, origin: rp.origin, isManaged: deps.isManaged });
+  const fresh = createFresh({ sql, ledger, now, rp });
   const trusts = createTrustStore(sql, now);
   const people = createPeople({ sql, caseCounts: deps.caseCounts });
   const own = createOwn({ sql, ledger, sessions, trusts, now });
@@ -89,6 +94,7 @@ export function createAccounts(deps: AccountsDeps): Accounts {
   const accounts: Accounts = {
     guard: sessions.guard,
     alive: sessions.alive,
+    requireFresh: (session) => fresh.require(session),
     desk,
     async org(org) {
       const row = await tables(sql.db)
@@ -124,7 +130,8 @@ export function createAccounts(deps: AccountsDeps): Accounts {
     },
     caseStatements: (cases) => statementsOfCases(sql.db, cases),
     trust: trusts.trust,
-    routes: (app) => accountsRoutes(app, { sql, accounts, enrolment, signIn, people, own, invites, sessions, now }),
+    routes: (app) =>
+      accountsRoutes(app, { sql, accounts, fresh, enrolment, signIn, people, own, invites, sessions, now }),
     async close() {
       closing = true;
       clearTimeout(timer);

@@ -72,6 +72,7 @@ export function createInvites({ sql, ledger, trusts, now }: InvitesDeps) {
         token_hash: input.tokenHash,
         team: body.team ?? null,
         team_key: input.teamKey,
+        vendor: body.vendor ?? null,
         until: new Date(until),
         created,
         used_by: null,

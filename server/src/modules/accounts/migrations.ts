@@ -96,5 +96,55 @@ export const accountsMigrations: ModuleMigrations = {
           check (role in ('admin', 'lead', 'engineer', 'manager', 'auditor', 'member'))`,
       ],
     },
+    {
+      name: "003-standing",
+      statements: [
+        `alter table users add column standing text not null default 'active'
+          check (standing in ('active', 'suspended', 'revoked'))`,
+        `update users set standing = 'suspended' where suspended`,
+        `alter table users drop column suspended`,
+        `alter table users add column vendor text`,
+        `alter table invites add column vendor text`,
+        `alter table devices add column name text not null default ''`,
+        `alter table devices add column standing text not null default 'active'
+          check (standing in ('pending', 'active', 'suspended', 'revoked'))`,
+        `alter table sessions add column method text not null default 'unknown'`,
+        `alter table sessions add column verified timestamptz`,
+        `alter table sessions add column managed boolean`,
+        `alter table sessions add column agent text not null default ''`,
+        `alter table sessions add column prefix text not null default ''`,
+      ],
+    },
+    {
+      name: "004-teams",
+      statements: [
+        `create table teams (
+          team text primary key,
+          org text not null references orgs (org),
+          name text not null,
+          epoch integer not null,
+          created timestamptz not null)`,
+        `create index teams_org on teams (org, created)`,
+        `create table team_members (
+          team text not null references teams (team),
+          user_id text not null references users (user_id),
+          since timestamptz not null,
+          primary key (team, user_id))`,
+        `create index team_members_user on team_members (user_id)`,
+        // A team's key waits here for a member until their page has put it into their sealed identity.
+        `create table team_wraps (
+          team text not null references teams (team),
+          epoch integer not null,
+          user_id text not null references users (user_id),
+          enc text not null,
+          ct text not null,
+          primary key (team, epoch, user_id))`,
+        `insert into teams (team, org, name, epoch, created)
+          select statement::jsonb -> 'body' ->> 'team', org, statement::jsonb -> 'body' ->> 'name', 1, created
+          from statements where t = 'team'`,
+        `insert into team_members (team, user_id, since)
+          select teams.team, users.user_id, users.created from teams join users on users.org = teams.org`,
+      ],
+    },
   ],
 };

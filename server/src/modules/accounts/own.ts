@@ -87,6 +87,8 @@ export function createOwn({ sql, ledger, sessions, trusts, now }: OwnDeps) {
               user_id: session.user,
               thumbprint: print,
               jwk: canonicalize(device.body.jwk as unknown as Json),
+              name: "",
+              standing: "active",
               created,
             })
             .execute();

@@ -57,7 +57,8 @@ export function personQuery(sql: Sql) {
       "users.email",
       "users.role",
       "users.org",
-      "users.suspended",
+      "users.standing",
+      "users.vendor",
       "users.created",
       "orgs.kind",
     ]);
@@ -65,6 +66,27 @@ export function personQuery(sql: Sql) {
 
 type PersonRow = Awaited<ReturnType<ReturnType<typeof personQuery>["executeTakeFirstOrThrow"]>>;
 
-export function personFacts({ user_id, kind, name, email, role, org, suspended, created }: PersonRow): PersonFacts {
-  return { user: user_id, name, email, role, org, orgKind: kind, suspended, created };
+export function personFacts({
+  user_id,
+  kind,
+  name,
+  email,
+  role,
+  org,
+  standing,
+  vendor,
+  created,
+}: PersonRow): PersonFacts {
+  return {
+    user: user_id,
+    name,
+    email,
+    role,
+    org,
+    orgKind: kind,
+    standing,
+    vendor,
+    suspended: standing !== "active",
+    created,
+  };
 }

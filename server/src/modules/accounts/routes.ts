@@ -6,6 +6,7 @@ import { Problem } from "../../errors.ts";
 import type { App, Session } from "../../session.ts";
 import type { Accounts, PersonFacts } from "./face.ts";
 import type { Enrolment } from "./enrol.ts";
+import type { Fresh } from "./fresh.ts";
 import { RateLimit } from "./limits.ts";
 import type { createInvites } from "./invites.ts";
 import { wrapsOf, type createOwn } from "./own.ts";
@@ -23,6 +24,7 @@ export interface AccountsRoutesDeps {
   readonly own: ReturnType<typeof createOwn>;
   readonly invites: ReturnType<typeof createInvites>;
   readonly sessions: Sessions;
+  readonly fresh: Fresh;
   readonly now: () => number;
 }
 
@@ -104,8 +106,16 @@ function entrance(app: App, { sql, enrolment, signIn, sessions, accounts, now }:
   });
 }
 
-function account(app: App, { accounts, own }: AccountsRoutesDeps): void {
+function account(app: App, { accounts, own, fresh }: AccountsRoutesDeps): void {
   const tags = ["own account"];
+  app.post(PATHS.verifyStart, { schema: { tags, response: { 200: schemas.VerifyStarted } } }, async (request) =>
+    fresh.start(await accounts.guard(request)),
+  );
+  app.post(
+    PATHS.verifyFinish,
+    { schema: { tags, body: schemas.VerifyFinish, response: { 200: schemas.Verified } } },
+    async (request) => fresh.finish(await accounts.guard(request), request.body),
+  );
   app.get(PATHS.me, { schema: { tags, response: { 200: schemas.Me } } }, async (request) =>
     own.me(await accounts.guard(request)),
   );
@@ -125,6 +135,10 @@ function account(app: App, { accounts, own }: AccountsRoutesDeps): void {
 function organisation(app: App, { accounts, people, invites }: AccountsRoutesDeps): void {
   const tags = ["people"];
   const { guard } = accounts;
+  const fresh = (session: Session): Session => {
+    accounts.requireFresh(session);
+    return session;
+  };
   app.get(PATHS.people, { schema: { tags, response: { 200: schemas.People } } }, async (request) => ({
     people: (await people.people(await guard(request, "readPeople"))).map(personAnswer),
   }));
@@ -138,10 +152,10 @@ function organisation(app: App, { accounts, people, invites }: AccountsRoutesDep
   app.post(
     PATHS.invites,
     { schema: { tags, body: schemas.NewInvite, response: { 200: schemas.Invite } } },
-    async (request) => invites.make(administrator(await guard(request)), request.body),
+    async (request) => invites.make(fresh(administrator(await guard(request))), request.body),
   );
   app.delete(PATHS.invite, { schema: { tags, params: InviteParams, response: { 200: Done } } }, async (request) => {
-    await invites.withdraw(administrator(await guard(request)), request.params.invite);
+    await invites.withdraw(fresh(administrator(await guard(request))), request.params.invite);
     return {};
   });
 }

@@ -1,6 +1,6 @@
 import type { Tx } from "@breakwater/sql";
 import { newId, toBase64url } from "@breakwater/wire";
-import type { FastifyReply } from "fastify";
+import type { FastifyReply, FastifyRequest } from "fastify";
 import type { Session } from "../../session.ts";
 import {
   COOKIE,
@@ -13,21 +13,27 @@ import {
   type GuardDeps,
   type SessionGuard,
 } from "./guard.ts";
-import { tables } from "./tables.ts";
+import { networkPrefix } from "../ledger/index.ts";
+import { tables, type AuthMethod } from "./tables.ts";
 
 const STAFF_MS = 8 * 3_600_000;
 const CUSTOMER_MS = 12 * 3_600_000;
+export interface SessionsDeps extends GuardDeps {
+  /** Whether a trusted proxy vouches for the device that a request comes from. */
+  readonly isManaged: (request: FastifyRequest) => boolean | null;
+}
 export interface NewSession {
   readonly user: string;
   readonly org: string;
   readonly orgKind: "desk" | "customer";
   readonly jwk: { readonly thumbprint: string; readonly dev: string | undefined };
-  readonly address: string;
+  /** How the person showed just now that it is they. */
+  readonly method: AuthMethod;
 }
 
 export interface Sessions extends SessionGuard {
   /** In the transaction that signs somebody in; gives the cookie's secret. */
-  begin(tx: Tx, session: NewSession): Promise<string>;
+  begin(tx: Tx, request: FastifyRequest, session: NewSession): Promise<string>;
   setCookie(reply: FastifyReply, secret: string): void;
   end(session: Session, reply: FastifyReply): Promise<void>;
   alive(session: Session): Promise<boolean>;
@@ -37,11 +43,17 @@ export interface Sessions extends SessionGuard {
   limits(session: Session): Promise<{ readonly idleUntil: Date; readonly until: Date }>;
 }
 
-export function createSessions({ sql, ledger, now, origin }: GuardDeps): Sessions {
+/** What a browser calls itself is long and says nothing certain: enough of it to know one's own again. */
+function agentOf(request: FastifyRequest): string {
+  const agent = request.headers["user-agent"] ?? "";
+  return agent.replace(/[^\x20-\x7e]/g, "").slice(0, 200);
+}
+
+export function createSessions({ sql, ledger, now, origin, isManaged }: SessionsDeps): Sessions {
   return {
     ...createGuard({ sql, ledger, now, origin }),
 
-    async begin(tx, { user, org, orgKind, jwk, address }) {
+    async begin(tx, request, { user, org, orgKind, jwk, method }) {
       const secret = toBase64url(crypto.getRandomValues(new Uint8Array(32)));
       const id = newId("session");
       const created = new Date(now());
@@ -49,10 +61,24 @@ export function createSessions({ sql, ledger, now, origin }: GuardDeps): Session
       const hash = hashOf(secret);
       await tables(tx)
         .insertInto("sessions")
-        .values({ hash, id, user_id: user, thumbprint: jwk.thumbprint, created, seen: created, until, ended: null })
+        .values({
+          hash,
+          id,
+          user_id: user,
+          thumbprint: jwk.thumbprint,
+          created,
+          seen: created,
+          until,
+          ended: null,
+          method,
+          verified: created,
+          managed: isManaged(request),
+          agent: agentOf(request),
+          prefix: networkPrefix(request.ip) ?? "",
+        })
         .execute();
       const actor = { id: user, kind: kindOf(orgKind), ...(jwk.dev === undefined ? {} : { dev: jwk.dev }) };
-      await ledger.append(tx, { v: 1, t: "session.start", org, actor }, { ses: sesOf(id), address });
+      await ledger.append(tx, { v: 1, t: "session.start", org, actor }, { ses: sesOf(id), address: request.ip });
       return secret;
     },
 
@@ -83,10 +109,10 @@ export function createSessions({ sql, ledger, now, origin }: GuardDeps): Session
         .selectFrom("sessions")
         .innerJoin("users", "users.user_id", "sessions.user_id")
         .selectAll("sessions")
-        .select("users.suspended")
+        .select("users.standing")
         .where("id", "=", id)
         .executeTakeFirst();
-      return row !== undefined && !row.suspended && !isOver(row, now());
+      return row !== undefined && row.standing === "active" && !isOver(row, now());
     },
 
     async answersTo({ id }, thumbprint) {

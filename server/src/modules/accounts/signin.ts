@@ -155,13 +155,17 @@ async function begin(
   // The session will answer to this key only, so whoever signs in shows that they hold it.
   if (proof.thumbprint !== print)
     throw new Problem("session.proofInvalid", "The request's proof is by another key than the device's.");
-  if (person.suspended) throw new Problem("session.refused", "This account is suspended.");
+  if (person.standing !== "active") throw new Problem("session.refused", "This account is suspended.");
   const known = await tables(sql.db)
     .selectFrom("devices")
-    .select("dev")
+    .select(["dev", "standing"])
     .where("user_id", "=", person.user_id)
     .where("thumbprint", "=", print)
     .executeTakeFirst();
+  if (known?.standing === "suspended" || known?.standing === "revoked")
+    throw new Problem("session.refused", "This browser was taken off the account.", {
+      help: "Use another one, or ask an administrator of your organisation.",
+    });
   const secret = await sql.transaction(async (tx) => {
     if (counter)
       await tables(tx)
@@ -169,12 +173,12 @@ async function begin(
         .set({ counter: counter.value })
         .where("id", "=", counter.id)
         .execute();
-    return sessions.begin(tx, {
+    return sessions.begin(tx, request, {
       user: person.user_id,
       org: person.org,
       orgKind: person.kind,
       jwk: { thumbprint: print, dev: known?.dev },
-      address: request.ip,
+      method: counter === undefined ? "passphrase" : "passkey",
     });
   });
   sessions.setCookie(reply, secret);

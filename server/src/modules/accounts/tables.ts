@@ -1,4 +1,5 @@
 import type { OrgKind, Role } from "@breakwater/contract";
+import type { Standing } from "@breakwater/seal";
 import type { Db, Tx } from "@breakwater/sql";
 
 /** The tables of this module; the schema is in migrations.ts. */
@@ -12,7 +13,8 @@ export type AccountsTables = {
     role: Role;
     /** Sealed: the server holds it and cannot read it. */
     identity: string;
-    suspended: boolean;
+    standing: Standing;
+    vendor: string | null;
     created: Date;
   };
   credentials: {
@@ -26,7 +28,17 @@ export type AccountsTables = {
     created: Date;
   };
   uk_wraps: { user_id: string; method: "prf" | "passphrase"; id: string; wrapped: string; salt: string | null };
-  devices: { dev: string; user_id: string; thumbprint: string; jwk: string; created: Date };
+  devices: {
+    dev: string;
+    user_id: string;
+    thumbprint: string;
+    jwk: string;
+    /** What its people call it. */
+    name: string;
+    /** Pending: enrolled, and waits for approval. */
+    standing: Standing | "pending";
+    created: Date;
+  };
   statements: { hash: Uint8Array; org: string; t: string; case_id: string | null; statement: string; created: Date };
   invites: {
     id: string;
@@ -39,6 +51,7 @@ export type AccountsTables = {
     token_hash: string;
     team: string | null;
     team_key: string | null;
+    vendor: string | null;
     until: Date;
     created: Date;
     used_by: string | null;
@@ -53,8 +66,20 @@ export type AccountsTables = {
     seen: Date;
     until: Date;
     ended: Date | null;
+    method: AuthMethod;
+    /** When the person last showed that it is they. */
+    verified: Date | null;
+    /** Whether a trusted proxy saw a certificate of the organisation's device management; null where none is asked. */
+    managed: boolean | null;
+    /** What the browser calls itself, shortened. */
+    agent: string;
+    prefix: string;
   };
+  teams: { team: string; org: string; name: string; epoch: number; created: Date };
+  team_members: { team: string; user_id: string; since: Date };
+  team_wraps: { team: string; epoch: number; user_id: string; enc: string; ct: string };
 };
+export type AuthMethod = "passkey" | "passphrase" | "oidc" | "unknown";
 export type InviteRow = AccountsTables["invites"];
 export type OrgRow = AccountsTables["orgs"];
 export type UserRow = AccountsTables["users"];

@@ -6,7 +6,17 @@ import type { Network, Subject } from "./facts.ts";
 const OWN_CLEARANCE = ["normal", "high", "restricted"];
 
 /** Who asks, as far as the session says. What it does not know is absent, and the rules say what that means. */
-export function subjectOf({ user, org, orgKind, role, suspended, context }: Session): Subject {
+export function subjectOf({
+  user,
+  org,
+  orgKind,
+  role,
+  suspended,
+  teams,
+  managedDevice,
+  auth,
+  context,
+}: Session): Subject {
   return {
     user,
     org,
@@ -14,10 +24,11 @@ export function subjectOf({ user, org, orgKind, role, suspended, context }: Sess
     role,
     suspended,
     clearance: OWN_CLEARANCE,
-    teams: [],
+    teams,
     allowed: { networks: [], countries: [] },
     network: networkOf(context.address),
-    auth: { method: "unknown" },
+    auth,
+    ...(managedDevice === null ? {} : { managedDevice }),
   };
 }
 

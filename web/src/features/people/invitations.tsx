@@ -1,6 +1,6 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
-import { call, invitesQuery, type InviteRow } from "../../api/index.ts";
+import { call, invitesQuery, type InviteRow, withFresh } from "../../api/index.ts";
 import { m } from "../../i18n/index.ts";
 import {
   Badge,
@@ -101,7 +101,7 @@ function Revoke({ invite }: { readonly invite: InviteRow }) {
   const [asking, setAsking] = useState(false);
   const now = useNow();
   const revoke = useMutation({
-    mutationFn: () => call("invite", { method: "DELETE", params: { invite: invite.id } }),
+    mutationFn: () => withFresh(() => call("invite", { method: "DELETE", params: { invite: invite.id } })),
     onSuccess: async () => {
       setAsking(false);
       toast(m.invite_revoked());

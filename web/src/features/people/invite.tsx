@@ -1,7 +1,7 @@
 import type { Role } from "@breakwater/contract";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
-import { call, getEngine, invitesQuery, trustQuery } from "../../api/index.ts";
+import { call, getEngine, invitesQuery, trustQuery, withFresh } from "../../api/index.ts";
 import type { MadeInvite } from "../../engine/index.ts";
 import { formatDateTime, m } from "../../i18n/index.ts";
 import {
@@ -36,21 +36,22 @@ export function InviteDialog({ kind, onClose, onCancel }: InviteDialogProps) {
   const [label, setLabel] = useState("");
   const [role, setRole] = useState<Role>(kind === "staff" ? "engineer" : kind === "customer" ? "admin" : "member");
   const [tried, setTried] = useState(false);
+  const send = async (): Promise<MadeInvite> => {
+    const engine = await getEngine();
+    const { statements } = await client.fetchQuery({ ...trustQuery, staleTime: 0 });
+    const made = await engine.makeInvite({
+      url: location.origin,
+      for: kind,
+      role,
+      org: me.org.id,
+      label: label.trim(),
+      statements,
+    });
+    await call("invites", { method: "POST", body: made.body });
+    return made;
+  };
   const make = useMutation({
-    mutationFn: async (): Promise<MadeInvite> => {
-      const engine = await getEngine();
-      const { statements } = await client.fetchQuery({ ...trustQuery, staleTime: 0 });
-      const made = await engine.makeInvite({
-        url: location.origin,
-        for: kind,
-        role,
-        org: me.org.id,
-        label: label.trim(),
-        statements,
-      });
-      await call("invites", { method: "POST", body: made.body });
-      return made;
-    },
+    mutationFn: () => withFresh(send),
     onSuccess: () => client.invalidateQueries({ queryKey: invitesQuery.queryKey }),
   });
   const titles: Record<InviteKind, () => string> = {
@@ -88,10 +89,13 @@ export function InviteDialog({ kind, onClose, onCancel }: InviteDialogProps) {
                 kind === "staff"
                   ? [
                       { value: "engineer", label: m.role_engineer(), detail: m.role_engineer_detail() },
+                      { value: "lead", label: m.people_role_lead(), detail: m.people_role_lead_detail() },
+                      { value: "auditor", label: m.people_role_auditor(), detail: m.people_role_auditor_detail() },
                       { value: "admin", label: m.role_desk_admin(), detail: m.role_desk_admin_detail() },
                     ]
                   : [
                       { value: "member", label: m.role_member(), detail: m.role_member_detail() },
+                      { value: "auditor", label: m.people_role_auditor(), detail: m.people_role_auditor_detail() },
                       { value: "admin", label: m.role_customer_admin(), detail: m.role_customer_admin_detail() },
                     ]
               }

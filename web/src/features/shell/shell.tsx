@@ -5,6 +5,7 @@ import { followNews, useEngineState } from "../../api/index.ts";
 import { m } from "../../i18n/index.ts";
 import { Dialog, IconButton, Mark, useMedia } from "../../ui/index.ts";
 import { UnlockPage } from "../signin/unlock.tsx";
+import { FreshDialog } from "./fresh.tsx";
 import { KeysHelp } from "./keyshelp.tsx";
 import { Nav } from "./nav.tsx";
 import { UserMenu } from "./usermenu.tsx";
@@ -69,6 +70,7 @@ function OpenShell() {
       <main id="content" className={styles.main} tabIndex={-1}>
         <Outlet />
       </main>
+      <FreshDialog />
       <KeysHelp open={help} onClose={() => setHelp(false)} />
     </div>
   );
