@@ -72,6 +72,14 @@ export const casesQuery = (filter: CaseFilter) =>
     placeholderData: keepPreviousData,
   });
 
+export type LifeOrder = (typeof schemas.LifeOrder)["_output"];
+
+export const lifeQuery = (id: string) =>
+  queryOptions({
+    queryKey: ["case", id, "life"],
+    queryFn: ({ signal }) => call("caseLife", { params: { case: id }, answer: schemas.CaseLife, signal }),
+  });
+
 export const caseQuery = (id: string) =>
   queryOptions({
     queryKey: ["case", id],

@@ -145,6 +145,8 @@ export interface ActInput {
   readonly man?: string;
   readonly n?: number;
   readonly what?: string;
+  /** Why, in words: sealed to the case's key before it leaves the engine. `statements` are the case's. */
+  readonly reason?: { readonly text: string; readonly statements: readonly StatementJson[] };
 }
 
 /* ---- the sanitiser ---- */
@@ -427,6 +429,15 @@ export interface EngineMethods {
     readonly OpenedText[],
   ];
   readonly signAct: [ActInput, ActJson];
+  /** Whether the releaser of this case signed that it did what was ordered (docs/protocol.md 13). */
+  readonly verifyOrder: [
+    {
+      readonly done: Readonly<Record<string, unknown>>;
+      readonly case: string;
+      readonly statements: readonly StatementJson[];
+    },
+    { readonly at: string },
+  ];
 
   /** Reports progress in bytes of the input. */
   readonly sanitise: [{ readonly file: File; readonly mode?: SanitiserMode }, Sanitised];

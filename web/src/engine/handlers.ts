@@ -5,6 +5,7 @@ import { makeCase, openTexts } from "./cases.ts";
 import { createIdentity, deviceStatement, readInvite, wrapFor } from "./enrol.ts";
 import { sweepSanitised } from "./files.ts";
 import { toJson } from "./json.ts";
+import { signWithReason, verifyOrder } from "./orders.ts";
 import { makeInvite } from "./people.ts";
 import { viewReceipt } from "./receipts.ts";
 import {
@@ -58,7 +59,8 @@ export const handlers: Handlers = {
   openTrust: async ({ statements }) => viewTrust(await trustOf(session, statements)),
   makeCase: (input) => makeCase(session, input),
   openTexts: ({ items, keys }, { signal }) => openTexts(session, items, keys, signal),
-  signAct: (input) => makeAct(session.who(), input),
+  signAct: (input) => signWithReason(session, input),
+  verifyOrder: (input) => verifyOrder(session, input),
 
   sanitise: ({ file, mode }, context) => sanitiseFile(file, mode ?? "support", context),
   keepValue: ({ handle, ...change }, context) => keepValue(handle, change, context),

@@ -19,6 +19,7 @@ import {
 } from "../../ui/index.ts";
 import { Failed, Reads } from "../shell/failed.tsx";
 import { may, useMe } from "../shell/who.ts";
+import { LifePanel, ShreddedNote } from "../life/panel.tsx";
 import { Files } from "./files.tsx";
 import { sensitivityName, sensitivityTone, typeName } from "./names.ts";
 import { CaseSubject } from "./cells.tsx";
@@ -93,14 +94,18 @@ function Opened({ view }: { readonly view: CaseView }) {
       <Split
         main={
           <>
+            <ShreddedNote view={view} />
             <Files view={view} />
             <Timeline row={row} />
           </>
         }
         aside={
-          <Panel title={m.case_facts()}>
-            <CaseFacts row={row} />
-          </Panel>
+          <>
+            <Panel title={m.case_facts()}>
+              <CaseFacts row={row} />
+            </Panel>
+            <LifePanel view={view} />
+          </>
         }
       />
     </Page>

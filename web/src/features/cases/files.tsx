@@ -1,7 +1,8 @@
 import { Link } from "@tanstack/react-router";
-import type { CaseView, FileRow } from "../../api/index.ts";
+import type { CaseRow, CaseView, FileRow } from "../../api/index.ts";
 import { formatBytes, formatNumber, m } from "../../i18n/index.ts";
 import { Badge, buttonClass, EmptyState, Icon, Panel, Time } from "../../ui/index.ts";
+import { FileMenu } from "../life/filemenu.tsx";
 import { may, useMe } from "../shell/who.ts";
 import { readFacts } from "./manifest.ts";
 import { SealedText } from "./texts.tsx";
@@ -67,12 +68,8 @@ function File({ file, view }: { readonly file: FileRow; readonly view: CaseView 
           )}
         </span>
       </div>
-      {file.state === "sealed" ? (
-        <Badge tone="ok">{m.file_sealed()}</Badge>
-      ) : (
-        <Badge tone="warn">{m.file_uploading()}</Badge>
-      )}
-      {file.state === "sealed" && (
+      <FileState file={file} row={row} />
+      {file.state === "sealed" && file.deleted === null && row.shredded === null && (
         <Link
           to="/cases/$case/files/$file"
           params={{ case: row.case, file: file.file }}
@@ -81,6 +78,15 @@ function File({ file, view }: { readonly file: FileRow; readonly view: CaseView 
           {m.file_open()}
         </Link>
       )}
+      <FileMenu file={file} view={view} />
     </li>
   );
+}
+
+function FileState({ file, row }: { readonly file: FileRow; readonly row: CaseRow }) {
+  if (file.deleted !== null) return <Badge tone="neutral">{m.life_file_deleted()}</Badge>;
+  if (row.shredded !== null) return <Badge tone="danger">{m.life_file_shredded()}</Badge>;
+  if (file.state !== "sealed") return <Badge tone="warn">{m.file_uploading()}</Badge>;
+  if (file.held || row.held) return <Badge tone="warn">{m.life_file_held()}</Badge>;
+  return <Badge tone="ok">{m.file_sealed()}</Badge>;
 }
