@@ -282,7 +282,9 @@ function hasCapture(node: Node): boolean {
       return node.items.some(hasCapture);
     case "choice":
       return node.options.some(hasCapture);
-    default:
+    case "literal":
+    case "set":
+    case "assertion":
       return false;
   }
 }

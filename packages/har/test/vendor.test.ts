@@ -46,7 +46,7 @@ describe("vendor rules", () => {
     expect(mask(`a=${token}&b=1`)).toBe("a=X&b=1");
     expect(mask(`x${token}`)).toBe(`x${token}`);
     expect(mask(`${token}a=1`)).toBe("X=1");
-    expect(mask(`AKIA${"QWERTYUI2345ZXCV"}lonG`)).toBe("AKIAQWERTYUI2345ZXCVlonG");
+    expect(mask("AKIAQWERTYUI2345ZXCVlonG")).toBe("AKIAQWERTYUI2345ZXCVlonG");
     expect(mask("pattern-recognition-of-words")).toBe("pattern-recognition-of-words");
     // Too little entropy for a drawn value.
     expect(mask(`hf_${"a".repeat(34)}`)).toBe(`hf_${"a".repeat(34)}`);
