@@ -29,6 +29,24 @@ export function decodeBase64(text: string): Uint8Array | undefined {
   return bits === 6 ? undefined : out.subarray(0, at);
 }
 
+const run = new Uint8Array(64);
+
+/** Decodes up to 84 characters of either alphabet without padding. What it gives is overwritten by the next call. */
+export function decodeRun(text: Uint8Array, start: number, end: number): Uint8Array {
+  let bits = 0;
+  let held = 0;
+  let at = 0;
+  for (let i = start; i < end; i++) {
+    held = ((held << 6) | (REVERSE[text[i] ?? 0] ?? 0)) & 0xffff;
+    bits += 6;
+    if (bits >= 8) {
+      bits -= 8;
+      run[at++] = (held >> bits) & 0xff;
+    }
+  }
+  return run.subarray(0, at);
+}
+
 /** Encodes in the manner of `like`: its alphabet and its padding. */
 export function encodeBase64(bytes: Uint8Array, like: string): string {
   let text = "";

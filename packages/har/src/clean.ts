@@ -1,6 +1,8 @@
 import { MIN_LENGTH, type Dictionary } from "./dictionary.ts";
 import type { Engine } from "./engine.ts";
+import { Held } from "./held.ts";
 import { setOwn, type JsonObject, type JsonValue } from "./json.ts";
+import { Proof } from "./proof.ts";
 import { holdsKnown } from "./verify.ts";
 
 /** Short texts that were searched before. When full, all are forgotten. */
@@ -18,15 +20,24 @@ export class Cleaner {
   /** For tests: nothing is mended, every find is a leak. */
   readonly #strict: boolean;
   readonly #seen = new Set<string>();
+  readonly #proof: Proof;
+  #held = Held.none();
 
   constructor(dictionary: Dictionary, engine: Engine, leak: () => Error, strict: boolean) {
     this.#dictionary = dictionary;
     this.#engine = engine;
     this.#leak = leak;
     this.#strict = strict;
+    this.#proof = new Proof(dictionary);
   }
 
-  value(value: JsonValue): JsonValue {
+  /** The value, of which some texts are held as bytes: those in which nothing is known stay so. */
+  clean(value: JsonValue, held = Held.none()): JsonValue {
+    this.#held = held;
+    return this.#value(value);
+  }
+
+  #value(value: JsonValue): JsonValue {
     if (typeof value === "string") return this.#text(value);
     if (typeof value === "number") return this.#number(value);
     if (typeof value !== "object" || value === null) return value;
@@ -34,7 +45,7 @@ export class Cleaner {
     if (Array.isArray(value)) {
       for (let i = 0; i < value.length; i++) {
         path.push(i);
-        value[i] = this.value(value[i] ?? null);
+        value[i] = this.#value(value[i] ?? null);
         path.pop();
       }
       return value;
@@ -48,7 +59,7 @@ export class Cleaner {
     for (const name of Object.keys(value)) {
       const member = value[name] ?? null;
       path.push(name);
-      const next = this.value(member);
+      const next = this.#value(member);
       if (next !== member) setOwn(value, name, next);
       path.pop();
       if (name.length < MIN_LENGTH) continue;
@@ -62,7 +73,14 @@ export class Cleaner {
   }
 
   #text(text: string): string {
-    if (text.length < MIN_LENGTH || (text.length <= MAX_SEEN_LENGTH && this.#seen.has(text))) return text;
+    const bytes = this.#held.bytes(text);
+    if (bytes !== undefined) return this.#proof.clears(bytes) ? text : this.#search(this.#held.text(text));
+    return text.length < MIN_LENGTH || (text.length <= MAX_SEEN_LENGTH && this.#seen.has(text))
+      ? text
+      : this.#search(text);
+  }
+
+  #search(text: string): string {
     let clean = text;
     if (holdsKnown(this.#dictionary, text)) {
       if (this.#strict) throw this.#leak();

@@ -1,16 +1,13 @@
-import { BASE64_CHARACTERS, nextByteRun } from "./runs.ts";
 import { WINDOW, Windows } from "./windows.ts";
 
 /**
  * All values found to be secret, indexed so that a text is searched for every one of them, in every encoding that is a
  * substring of it, in one run whose cost does not depend on how many there are.
  *
- * Method: a pattern of 10 or more bytes that occurs in a text covers five neighbouring six-byte windows, one of which
- * begins at a multiple of five. So the windows at offsets 0 to 4 of each pattern are registered, the text is probed at
- * every fifth position, and a hit is compared in full. Random values are registered at more offsets, so that a piece of
- * 16 characters of them is found too. The few patterns of 8 or 9 bytes have an index of their own, probed at every third
- * position, and so have base64 and hexadecimal forms, which are looked for only in runs of such characters: there every
- * second position is probed, which takes two windows for each form.
+ * Method: a pattern of eight or more bytes that occurs in a text covers three neighbouring six-byte windows, one of which
+ * begins at a multiple of three. So three neighbouring windows of each pattern are registered, the text is probed at
+ * every third position, and a hit is compared in full. Random values are registered at more offsets, so that a piece of
+ * 16 characters of them is found too.
  *
  * It works on UTF-8: reading a typed array costs a fraction of reading a string character by character.
  */
@@ -18,15 +15,11 @@ import { WINDOW, Windows } from "./windows.ts";
 export const MIN_LENGTH = 8;
 /** A piece of a random value this long is treated as the value. */
 export const MIN_INFIX = 16;
-const STRIDE = 5;
-const SHORT_STRIDE = 3;
-const ENCODED_STRIDE = 2;
-/** Patterns shorter than this do not cover enough windows for the longer stride. */
-const SHORT = WINDOW + STRIDE - 1;
+const STRIDE = 3;
+/** Probed windows that lie in any piece of the least length: 16 characters have 11 windows. */
+const PROBES = 3;
 /** Shorter values are not looked for in their encoded forms. */
 const MIN_ENCODED = 12;
-/** The shortest encoded form: twelve bytes give 16 characters of base64, of which two may depend on their neighbours. */
-const MIN_RUN = 14;
 
 /** How a value may stand in a text: as it is, in base64 at three alignments (two alphabets), in hexadecimal. */
 const VARIANTS = ["raw", "b64-0", "b64-1", "b64-2", "b64url-0", "b64url-1", "b64url-2", "hex", "HEX"] as const;
@@ -55,9 +48,7 @@ export class Dictionary {
   readonly #known = new Map<string, boolean>();
   #values: string[] = [];
   #random = new Uint8Array(0);
-  #long: Windows | undefined;
-  #short: Windows | undefined;
-  #encoded: Windows | undefined;
+  #windows: Windows | undefined;
   /** Patterns that were compared of late, as bytes. */
   readonly #patterns = new Map<number, Uint8Array>();
   #frozen = false;
@@ -105,26 +96,22 @@ export class Dictionary {
   }
 
   #index(): void {
-    let long = 0;
-    let short = 0;
-    let encoded = 0;
+    let count = 0;
     for (const [id, value] of this.#values.entries()) {
       const { length } = encoder.encode(value);
-      if (length < SHORT) short += SHORT_STRIDE;
-      else long += this.#random[id] === 1 ? Math.ceil(length / 2) + STRIDE : STRIDE;
-      if (length >= MIN_ENCODED) encoded += (VARIANTS.length - 1) * ENCODED_STRIDE;
+      count += this.#random[id] === 1 ? Math.ceil(length / PROBES) + STRIDE : STRIDE;
+      if (length >= MIN_ENCODED) count += (VARIANTS.length - 1) * STRIDE;
     }
-    this.#long = long === 0 ? undefined : new Windows(long, STRIDE);
-    this.#short = short === 0 ? undefined : new Windows(short, SHORT_STRIDE);
-    this.#encoded = encoded === 0 ? undefined : new Windows(encoded, ENCODED_STRIDE);
+    if (count === 0) return;
+    const windows = new Windows(count, STRIDE);
+    this.#windows = windows;
     for (const [id, value] of this.#values.entries()) {
       const bytes = encoder.encode(value);
       for (let variant = 0; variant < VARIANTS.length; variant++) {
         const pattern = variantOf(bytes, variant);
-        const windows = variant > 0 ? this.#encoded : bytes.length >= SHORT ? this.#long : this.#short;
-        if (pattern === undefined || windows === undefined) continue;
+        if (pattern === undefined) continue;
         const code = id * VARIANTS.length + variant;
-        if (this.#random[id] === 1 && windows === this.#long) insertPieces(windows, pattern, code);
+        if (variant === 0 && this.#random[id] === 1 && bytes.length >= MIN_INFIX) insertPieces(windows, pattern, code);
         else insertWhole(windows, pattern, code);
       }
     }
@@ -133,12 +120,12 @@ export class Dictionary {
   /** Does any known value stand in the text? */
   occursIn(text: string): boolean {
     if (text.length < MIN_LENGTH || this.#values.length === 0) return false;
-    const bytes = this.#encode(text);
-    return (
-      this.#search(bytes, 0, bytes.length, this.#long, undefined) ||
-      this.#search(bytes, 0, bytes.length, this.#short, undefined) ||
-      this.#searchRuns(bytes, undefined)
-    );
+    return this.occursInBytes(this.#encode(text));
+  }
+
+  /** The same for UTF-8. */
+  occursInBytes(bytes: Uint8Array): boolean {
+    return this.#search(bytes, undefined);
   }
 
   /** Every place where one stands, as offsets in characters. */
@@ -146,10 +133,7 @@ export class Dictionary {
     const out: Match[] = [];
     if (text.length < MIN_LENGTH || this.#values.length === 0) return out;
     const bytes = this.#encode(text);
-    this.#search(bytes, 0, bytes.length, this.#long, out);
-    this.#search(bytes, 0, bytes.length, this.#short, out);
-    this.#searchRuns(bytes, out);
-    if (out.length === 0 || bytes.length === text.length) return out;
+    if (!this.#search(bytes, out) || bytes.length === text.length) return out;
     const characters = characterOffsets(bytes);
     return out.map((match) => ({
       ...match,
@@ -165,38 +149,18 @@ export class Dictionary {
     return this.#buffer.subarray(0, encoder.encodeInto(text, this.#buffer).written);
   }
 
-  #searchRuns(bytes: Uint8Array, into: Match[] | undefined): boolean {
-    const windows = this.#encoded;
-    if (windows === undefined) return false;
-    let found = false;
-    let run = nextByteRun(bytes, BASE64_CHARACTERS, MIN_RUN, 0);
-    for (; run !== undefined; run = nextByteRun(bytes, BASE64_CHARACTERS, MIN_RUN, run.end)) {
-      found = this.#search(bytes, run.start, run.end, windows, into) || found;
-      if (found && into === undefined) return true;
-    }
-    return found;
-  }
-
   /** Collects matches, or without a list stops at the first. */
-  #search(
-    bytes: Uint8Array,
-    start: number,
-    end: number,
-    windows: Windows | undefined,
-    into: Match[] | undefined,
-  ): boolean {
+  #search(bytes: Uint8Array, into: Match[] | undefined): boolean {
+    const windows = this.#windows;
     if (windows === undefined) return false;
-    const { stride } = windows;
-    let from = start;
     let found = false;
-    for (let at = windows.next(bytes, start, end); at >= 0; at = windows.next(bytes, at + stride, end)) {
-      const match = this.#check(bytes, at, from, windows);
+    for (let at = windows.next(bytes, 0, bytes.length); at >= 0; at = windows.next(bytes, at + STRIDE, bytes.length)) {
+      const match = this.#check(bytes, at, windows);
       if (match === undefined) continue;
       if (into === undefined) return true;
       found = true;
       into.push(match);
-      from = match.end;
-      while (at + stride < from) at += stride;
+      while (at + STRIDE < match.end) at += STRIDE;
     }
     return found;
   }
@@ -212,7 +176,7 @@ export class Dictionary {
     return pattern;
   }
 
-  #check(bytes: Uint8Array, at: number, from: number, windows: Windows): Match | undefined {
+  #check(bytes: Uint8Array, at: number, windows: Windows): Match | undefined {
     let best: Match | undefined;
     windows.visit(bytes, at, (code) => {
       const id = Math.floor(code / VARIANTS.length);
@@ -223,7 +187,7 @@ export class Dictionary {
       const pieces = variant === 0 && this.#random[id] === 1;
       for (let offset = 0; offset <= pattern.length - WINDOW; offset++) {
         if (pattern[offset] !== bytes[at] || pattern[offset + 1] !== bytes[at + 1]) continue;
-        const match = compare(bytes, at, offset, pattern, { pieces, word: variant === 0 && pattern.length < 12 }, from);
+        const match = compare(bytes, at, offset, pattern, { pieces, word: variant === 0 && pattern.length < 12 });
         if (match !== undefined && (best === undefined || match.end - match.start > best.end - best.start))
           best = { ...match, value, variant: VARIANTS[variant] ?? "raw" };
       }
@@ -233,31 +197,31 @@ export class Dictionary {
 }
 
 /**
- * Any 16 characters cover eleven windows, of which two probed ones are a stride apart: of such two, one is registered.
+ * Any 16 characters cover three probed windows, each a stride after the one before: of such three, one is registered.
  * What stands in very many values is found as a piece of the first of them.
  */
 function insertPieces(windows: Windows, pattern: Uint8Array, code: number): void {
   for (let offset = 0; offset <= pattern.length - WINDOW; offset++) {
-    if (Math.floor(offset / windows.stride) % 2 === 0 && windows.count(pattern, offset, CROWDED) < CROWDED)
+    if (Math.floor(offset / STRIDE) % PROBES === 0 && windows.count(pattern, offset, CROWDED) < CROWDED)
       windows.insert(pattern, code, offset);
   }
 }
 
 /** As many neighbouring windows as the stride is long, from where the value has least in common with others: most begin or end alike. */
 function insertWhole(windows: Windows, pattern: Uint8Array, code: number): void {
-  const last = pattern.length - WINDOW - windows.stride + 1;
+  const last = pattern.length - WINDOW - STRIDE + 1;
   let best = last;
   let least = Number.POSITIVE_INFINITY;
   for (let step = 0; step <= PLACES && least > 0; step++) {
     const start = last - Math.floor((last * step) / PLACES);
     let common = 0;
-    for (let i = 0; i < windows.stride; i++) common += windows.count(pattern, start + i, CROWDED);
+    for (let i = 0; i < STRIDE; i++) common += windows.count(pattern, start + i, CROWDED);
     if (common < least) {
       least = common;
       best = start;
     }
   }
-  for (let i = 0; i < windows.stride; i++) windows.insert(pattern, code, best + i);
+  for (let i = 0; i < STRIDE; i++) windows.insert(pattern, code, best + i);
 }
 
 /** Offset in characters (UTF-16 units) for every offset in bytes. */
@@ -281,11 +245,10 @@ function compare(
   offset: number,
   pattern: Uint8Array,
   rule: { readonly pieces: boolean; readonly word: boolean },
-  from: number,
 ): { readonly start: number; readonly end: number } | undefined {
   let start = at;
   let left = offset;
-  while (left > 0 && start > from && text[start - 1] === pattern[left - 1]) {
+  while (left > 0 && start > 0 && text[start - 1] === pattern[left - 1]) {
     start--;
     left--;
   }

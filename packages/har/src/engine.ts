@@ -51,6 +51,8 @@ export class Engine implements Walker {
   readonly path: (string | number)[] = [];
   entry = -1;
   depth = 0;
+  /** Gives the text for which another stands. */
+  whole: (text: string) => string = (text) => text;
   readonly #parts: EngineParts;
   readonly #evidence = new Set<string>();
   #evidenceLength = 0;
@@ -88,9 +90,13 @@ export class Engine implements Walker {
     return !this.#marked || this.#parts.marks.closed(this.entry);
   }
 
-  /** Reads one text of the file. `place` and `name` are all beside the text itself on which the outcome depends. */
-  leaf(place: string, name: string, value: string, rewrite: () => string): string {
-    if (!this.harvesting && this.#marked && this.#parts.marks.next()) return value;
+  /**
+   * Reads one text of the file. `place` and `name` are all beside the text itself on which the outcome depends. The text
+   * may be held elsewhere: `rewrite` is given it whole.
+   */
+  leaf(place: string, name: string, held: string, rewrite: (value: string) => string): string {
+    if (!this.harvesting && this.#marked && this.#parts.marks.next()) return held;
+    const value = this.whole(held);
     const known = this.#memo.get(place, name, value);
     if (known !== undefined) return this.#again(known);
     this.#touched = false;
@@ -98,7 +104,7 @@ export class Engine implements Walker {
     this.#found = [];
     this.#kept = [];
     this.#refused = [];
-    const text = rewrite();
+    const text = rewrite(value);
     const outcome: Outcome = {
       text,
       inert: !this.#touched,

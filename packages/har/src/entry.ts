@@ -119,7 +119,7 @@ const PROTECTED =
 function pairLeaf(list: Pair, name: string, value: string, engine: Engine): string {
   if (value === "") return value;
   const place = list === "cookies" && engine.path.includes("response") ? "cookies set" : list;
-  return engine.leaf(place, name, value, () => pairValue(list, name, value, engine));
+  return engine.leaf(place, name, value, (text) => pairValue(list, name, text, engine));
 }
 
 function pairValue(list: Pair, name: string, value: string, engine: Engine): string {
@@ -148,7 +148,7 @@ function rewriteObject(value: JsonObject, key: string, engine: Engine): JsonValu
         value,
         name,
         labelled
-          ? engine.leaf("value", label, member, () => engine.named(member, label, "json", "json.name"))
+          ? engine.leaf("value", label, member, (text) => engine.named(text, label, "json", "json.name"))
           : rewriteValue(member, name, engine),
       );
     }
@@ -183,9 +183,9 @@ function rewriteString(value: string, key: string, engine: Engine): string {
     if (key !== "startedDateTime") engine.evidence(value);
     return value;
   }
-  return engine.leaf("value", key, value, () => {
-    if (value.length < 6) return engine.secretValue(value, "json.name");
-    return value.startsWith(DROPPED_PREFIX) ? value : engine.named(value, key, "json", "json.name");
+  return engine.leaf("value", key, value, (text) => {
+    if (text.length < 6) return engine.secretValue(text, "json.name");
+    return text.startsWith(DROPPED_PREFIX) ? text : engine.named(text, key, "json", "json.name");
   });
 }
 
@@ -206,10 +206,10 @@ function rewriteBody(body: JsonObject, engine: Engine): JsonValue {
   return body;
 }
 
-function bodyLeaf(text: string, body: JsonObject, engine: Engine): string {
+function bodyLeaf(value: string, body: JsonObject, engine: Engine): string {
   const type = (typeof body["mimeType"] === "string" ? body["mimeType"] : "").toLowerCase();
   const encoding = typeof body["encoding"] === "string" ? body["encoding"].toLowerCase() : "";
-  return engine.leaf("body", `${type}:${encoding}`, text, () => rewriteBodyText(text, type, encoding, engine));
+  return engine.leaf("body", `${type}:${encoding}`, value, (text) => rewriteBodyText(text, type, encoding, engine));
 }
 
 function rewriteBodyText(text: string, type: string, encoding: string, engine: Engine): string {

@@ -11,11 +11,11 @@ interface Frame {
   readonly text: string;
 }
 
-function frameOf(item: JsonValue | undefined): Frame | undefined {
+function frameOf(item: JsonValue | undefined, whole: Whole): Frame | undefined {
   if (!isObject(item)) return undefined;
   for (const name of FRAME_TEXTS) {
     const text = item[name];
-    if (typeof text === "string") return { holder: item, name, text };
+    if (typeof text === "string") return { holder: item, name, text: whole(text) };
   }
   return undefined;
 }
@@ -23,23 +23,26 @@ function frameOf(item: JsonValue | undefined): Frame | undefined {
 /** Gives back the two texts changed, or undefined to leave them. */
 export type Joint = (left: string, right: string) => readonly [string, string] | undefined;
 
+/** Gives the text for which another stands while it is held elsewhere. */
+type Whole = (text: string) => string;
+
 /** Visits the joints of neighbouring WebSocket or event messages in an entry, first to last. */
-export function visitJoints(value: JsonValue, visit: Joint, key = ""): void {
+export function visitJoints(value: JsonValue, whole: Whole, visit: Joint, key = ""): void {
   if (Array.isArray(value)) {
-    if (FRAME_LISTS.test(key)) visitList(value, visit);
-    for (const item of value) visitJoints(item, visit, key);
+    if (value.length > 1 && FRAME_LISTS.test(key)) visitList(value, whole, visit);
+    for (const item of value) visitJoints(item, whole, visit, key);
   } else if (isObject(value)) {
     for (const name of Object.keys(value)) {
       const member = value[name] ?? null;
-      if (typeof member === "object" && member !== null) visitJoints(member, visit, name);
+      if (typeof member === "object" && member !== null) visitJoints(member, whole, visit, name);
     }
   }
 }
 
-function visitList(list: readonly JsonValue[], visit: Joint): void {
+function visitList(list: readonly JsonValue[], whole: Whole, visit: Joint): void {
   for (let i = 1; i < list.length; i++) {
-    const before = frameOf(list[i - 1]);
-    const after = frameOf(list[i]);
+    const before = frameOf(list[i - 1], whole);
+    const after = frameOf(list[i], whole);
     if (before === undefined || after === undefined || before.text === "" || after.text === "") continue;
     const cut = Math.max(0, before.text.length - REACH);
     const changed = visit(before.text.slice(cut), after.text.slice(0, REACH));

@@ -52,7 +52,7 @@ export async function readEntry(source: Source, index: EntryIndex, number: numbe
     at += chunk.length;
     if (filled === place.length) break;
   }
-  return parsePiece({ index: number, offset: place.offset, length: place.length, bytes, dropped: [] });
+  return parsePiece({ index: number, offset: place.offset, length: place.length, bytes, dropped: [], texts: [] });
 }
 
 /** Parses one line of NDJSON that this package wrote. */

@@ -7,6 +7,7 @@ function table(pattern: RegExp): Uint8Array {
 
 export const BASE64_CHARACTERS = table(/[A-Za-z0-9+/_-]/);
 export const TOKEN_CHARACTERS = table(/[A-Za-z0-9_+/=.~-]/);
+export const SEPARATED_CHARACTERS = table(/[0-9A-Fa-f :,]/);
 
 export const WORD_CHARACTERS = table(/[A-Za-z,.!?'_-]/);
 

@@ -1,18 +1,21 @@
+import { Blocks } from "./blocks.ts";
 import { Cleaner } from "./clean.ts";
 import { Dictionary, MIN_LENGTH } from "./dictionary.ts";
 import { Engine, type Faults } from "./engine.ts";
 import { rewriteValue } from "./entry.ts";
+import { Held } from "./held.ts";
 import { isObject, setOwn, type JsonObject, type JsonValue } from "./json.ts";
 import { HarError } from "./error.ts";
 import { checkKeep, Keep } from "./keep.ts";
 import { visitJoints } from "./frames.ts";
 import { Pseudonyms } from "./key.ts";
 import { Marks } from "./memo.ts";
+import { Cutter, Places } from "./places.ts";
 import type { Observer } from "./observer.ts";
 import { NameJudge, type Mode, type Policy } from "./policy.ts";
 import { ReportBuilder, type Report } from "./report.ts";
-import { decodeText, readUtf8, type Sink, type Source } from "./source.ts";
-import { Cutter, Places, Splitter, type Piece, type SplitLimits } from "./split.ts";
+import { decodeText, decodeUtf8, readUtf8, type Sink, type Source } from "./source.ts";
+import { Splitter, type Piece, type SplitLimits } from "./split.ts";
 import { strictEntry, strictSkeleton } from "./strict.ts";
 import { ENCODINGS, holdsKnown } from "./verify.ts";
 import { findKnown } from "./views.ts";
@@ -83,7 +86,14 @@ export async function sanitiseWith(
 }
 
 const encoder = new TextEncoder();
+const FIRST = encoder.encode("\n");
+const NEXT = encoder.encode(",\n");
 const ENTRIES_MARK = "\u0000entries\u0000";
+
+interface Redacted {
+  readonly entry: JsonValue;
+  readonly held: Held;
+}
 
 class Run {
   readonly #source: Source;
@@ -143,10 +153,12 @@ class Run {
     let entries = 0;
     const last = await this.#pieces("harvest", async (piece) => {
       entries++;
-      this.#places.add(piece.offset, piece.length);
+      const text = decodeUtf8(piece.bytes);
+      // What is not UTF-8 cannot be copied into the output as it is.
+      this.#places.add(piece.offset, piece.length, text === undefined ? [] : piece.texts);
       this.#dropped ||= piece.dropped.length > 0;
       engine.begin(piece.index, false);
-      const entry = parsePiece(piece);
+      const entry = text === undefined ? parsePiece(piece) : parsed(piece, () => JSON.parse(text));
       this.#options.observer?.entry(piece.index, entry);
       rewriteValue(entry, "", engine);
       if (this.#dictionary.full) {
@@ -169,8 +181,9 @@ class Run {
     const engine = this.#engine("redact");
     const cleaner = new Cleaner(this.#dictionary, engine, () => leak(engine.entry), this.#faults !== undefined);
     const redacted = rewriteValue(parseSkeletonBytes(skeletonBytes), "", engine);
-    const [before, after] = cutSkeleton(cleaner.value(this.#mode === "strict" ? strictSkeleton(redacted) : redacted));
-    await this.#write(before);
+    const [before, after] = cutSkeleton(cleaner.clean(this.#mode === "strict" ? strictSkeleton(redacted) : redacted));
+    const out = new Blocks(this.#sink);
+    await out.write(encoder.encode(before));
     let first = true;
     await this.#again(async (piece) => {
       engine.entry = piece.index;
@@ -180,35 +193,41 @@ class Run {
           engine.pointer(),
           `text of ${Math.max(...piece.dropped)} bytes was dropped: longer than the limit`,
         );
-      const entry = this.#redacted(piece, engine);
-      const clean = cleaner.value(this.#mode === "strict" ? strictEntry(entry) : entry);
+      const { entry, held } = this.#redacted(piece, engine);
+      const clean = cleaner.clean(entry, held);
       this.#joints(clean, engine);
-      await this.#write(`${first ? "\n" : ",\n"}${JSON.stringify(clean)}`);
+      await out.write(first ? FIRST : NEXT);
+      await out.write(held.written(clean));
       first = false;
     });
-    await this.#write(`${after}\n`);
+    await out.write(encoder.encode(`${after}\n`));
+    await out.flush();
+    this.#bytesOut = out.written;
   }
 
-  #redacted(piece: Piece, engine: Engine): JsonValue {
-    const read = (marked: boolean): JsonValue => {
-      const parsed = parsePiece(piece);
+  #redacted(piece: Piece, engine: Engine): Redacted {
+    const read = (marked: boolean): Redacted => {
+      const texts = marked && this.#mode === "support" ? this.#places.texts(piece.index) : [];
+      const { value, held } = parsed(piece, () => Held.parse(piece.bytes, texts));
+      engine.whole = held.text;
       let same = marked;
       // Before the halves are read: one half alone may be too short to be known.
-      visitJoints(parsed, (left, right) => {
+      visitJoints(value, held.text, (left, right) => {
         const mended = engine.mend(left, right);
         if (mended !== undefined) same = false;
         return mended;
       });
       engine.begin(piece.index, same);
-      return rewriteValue(parsed, "", engine);
+      return { entry: rewriteValue(value, "", engine), held };
     };
-    const entry = read(true);
-    return engine.ended() ? entry : read(false);
+    const redacted = read(true);
+    const { entry, held } = engine.ended() ? redacted : read(false);
+    return { entry: this.#mode === "strict" ? strictEntry(entry) : entry, held };
   }
 
   /** A value that is split over two messages would be in neither of them. */
   #joints(entry: JsonValue, engine: Engine): void {
-    visitJoints(entry, (left, right) => {
+    visitJoints(entry, engine.whole, (left, right) => {
       if (
         findKnown(this.#dictionary, left + right).length > 0 &&
         !holdsKnown(this.#dictionary, left) &&
@@ -266,12 +285,6 @@ class Run {
     const total = this.#source.size;
     this.#options.onProgress?.(total === undefined ? { phase, bytes } : { phase, bytes, total });
   }
-
-  async #write(text: string): Promise<void> {
-    const bytes = encoder.encode(text);
-    this.#bytesOut += bytes.length;
-    await this.#sink.write(bytes);
-  }
 }
 
 function leak(entry: number): HarError {
@@ -283,9 +296,12 @@ function leak(entry: number): HarError {
 }
 
 export function parsePiece(piece: Piece): JsonValue {
+  return parsed(piece, () => JSON.parse(decodeText(piece.bytes)));
+}
+
+function parsed<T>(piece: Piece, parse: () => T): T {
   try {
-    const value: JsonValue = JSON.parse(decodeText(piece.bytes));
-    return value;
+    return parse();
   } catch (cause) {
     // The cause of a JSON error quotes the input, so it is not passed on.
     void cause;

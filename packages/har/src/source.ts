@@ -206,11 +206,16 @@ function sniffEncoding(head: Uint8Array): "utf-8" | "utf-16le" | "utf-16be" {
 const strictUtf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 const latin1 = new TextDecoder("windows-1252");
 
-/** UTF-8 if it is, else Windows-1252: old proxies wrote raw Latin bytes into their JSON. */
-export function decodeText(bytes: Uint8Array): string {
+/** Undefined if it is not UTF-8. */
+export function decodeUtf8(bytes: Uint8Array): string | undefined {
   try {
     return strictUtf8.decode(bytes);
   } catch {
-    return latin1.decode(bytes);
+    return undefined;
   }
+}
+
+/** UTF-8 if it is, else Windows-1252: old proxies wrote raw Latin bytes into their JSON. */
+export function decodeText(bytes: Uint8Array): string {
+  return decodeUtf8(bytes) ?? latin1.decode(bytes);
 }

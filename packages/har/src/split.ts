@@ -26,7 +26,13 @@ export interface Piece {
   readonly bytes: Uint8Array;
   /** Strings that were too long to keep: how many bytes each had. */
   readonly dropped: readonly number[];
+  /** Where in `bytes` the long texts under the name `text` stand: first byte, byte after the last one, and so on. */
+  readonly texts: readonly number[];
 }
+
+/** Shorter texts are not worth a place in the list. */
+const MIN_TEXT = 512;
+const NO_TEXTS: readonly number[] = [];
 
 const TAB = 0x09;
 const LF = 0x0a;
@@ -85,6 +91,7 @@ export class Splitter {
   #stringBytes = 0;
   #stringTooLong = false;
   #dropped: number[] = [];
+  #texts: number[] = [];
   /** The last string at depth 1 or 2, and the key that the value at that depth belongs to. */
   #lastString = "";
   #keys: string[] = ["", "", ""];
@@ -129,7 +136,14 @@ export class Splitter {
         pointer: "/log/entries",
       });
     }
-    return { index: -1, offset: 0, length: this.#offset, bytes: this.#skeleton.take(), dropped: this.#dropped };
+    return {
+      index: -1,
+      offset: 0,
+      length: this.#offset,
+      bytes: this.#skeleton.take(),
+      dropped: this.#dropped,
+      texts: NO_TEXTS,
+    };
   }
 
   /** A JSONP wrapper (`onInputData({...})`) is a known way of serving HAR files; nothing else may precede the object. */
@@ -225,6 +239,8 @@ export class Splitter {
       this.#target.push(note, 0, note.length);
       this.#dropped.push(this.#stringBytes - 1);
       this.#stringTooLong = false;
+    } else if (this.#inEntry && this.#stringBytes > MIN_TEXT && isNamedText(this.#entry.bytes, this.#stringStart - 2)) {
+      this.#texts.push(this.#stringStart, this.#entry.length - 1);
     }
     if (!this.#inEntry && this.#brackets.length <= 2) {
       this.#lastString = keyText(this.#skeleton.bytes.subarray(this.#stringStart - 1, this.#skeleton.length));
@@ -314,10 +330,24 @@ export class Splitter {
       length: this.#offset + to - this.#entryOffset,
       bytes,
       dropped: this.#dropped,
+      texts: this.#texts.length === 0 ? NO_TEXTS : this.#texts,
     });
     this.#dropped = [];
+    if (this.#texts.length > 0) this.#texts = [];
   }
 }
+
+/** Do these bytes end in `"text":`? They are the structure before a string, so the quotes in them are no part of one. */
+function isNamedText(bytes: Uint8Array, last: number): boolean {
+  let i = last;
+  while (i > 0 && (bytes[i] ?? 0) <= SPACE) i--;
+  if (bytes[i] !== COLON) return false;
+  i--;
+  while (i > 0 && (bytes[i] ?? 0) <= SPACE) i--;
+  return TEXT_NAME.every((c, k) => bytes[i - 5 + k] === c);
+}
+
+const TEXT_NAME = [QUOTE, 0x74, 0x65, 0x78, 0x74, QUOTE];
 
 function keyText(quoted: Uint8Array): string {
   if (quoted.length > 256) return "";
@@ -325,67 +355,5 @@ function keyText(quoted: Uint8Array): string {
     return String(JSON.parse(decodeText(quoted)));
   } catch {
     return "";
-  }
-}
-
-/** Cuts out entries whose places are known from the first time, without reading what is in them. */
-export class Cutter {
-  readonly #places: Places;
-  #offset = 0;
-  #index = 0;
-  #held: Uint8Array | undefined;
-  #filled = 0;
-
-  constructor(places: Places) {
-    this.#places = places;
-  }
-
-  push(bytes: Uint8Array): Piece[] {
-    const chunk = new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length);
-    const done: Piece[] = [];
-    const end = this.#offset + chunk.length;
-    for (; this.#index < this.#places.count; this.#index++) {
-      const { offset, length } = this.#places.at(this.#index);
-      if (offset >= end) break;
-      this.#held ??= new Uint8Array(length);
-      const piece = chunk.subarray(
-        Math.max(0, offset - this.#offset),
-        Math.min(chunk.length, offset + length - this.#offset),
-      );
-      this.#held.set(piece, this.#filled);
-      this.#filled += piece.length;
-      if (this.#filled < length) break;
-      done.push({ index: this.#index, offset, length, bytes: this.#held, dropped: [] });
-      this.#held = undefined;
-      this.#filled = 0;
-    }
-    this.#offset = end;
-    return done;
-  }
-
-  /** Every entry was there again. */
-  get complete(): boolean {
-    return this.#index === this.#places.count;
-  }
-}
-
-/** Offsets and lengths of entries, sixteen bytes each. */
-export class Places {
-  #numbers = new Float64Array(1 << 8);
-  count = 0;
-
-  add(offset: number, length: number): void {
-    if (this.count * 2 === this.#numbers.length) {
-      const grown = new Float64Array(this.#numbers.length * 2);
-      grown.set(this.#numbers);
-      this.#numbers = grown;
-    }
-    this.#numbers[this.count * 2] = offset;
-    this.#numbers[this.count * 2 + 1] = length;
-    this.count++;
-  }
-
-  at(index: number): { readonly offset: number; readonly length: number } {
-    return { offset: this.#numbers[index * 2] ?? 0, length: this.#numbers[index * 2 + 1] ?? 0 };
   }
 }

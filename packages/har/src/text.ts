@@ -283,7 +283,7 @@ class TextRun {
     if (this.#kind !== "json" || isJson(clean) || !isJson(original)) return clean;
     // An echo went over a name or a bracket: what the text says is cleaned, and written anew.
     const value: JsonValue = JSON.parse(text);
-    const anew = JSON.stringify(new Cleaner(this.#dictionary, engine, leak, false).value(value), null, 2);
+    const anew = JSON.stringify(new Cleaner(this.#dictionary, engine, leak, false).clean(value), null, 2);
     if (holdsKnown(this.#dictionary, anew)) throw leak();
     return `${anew}\n`;
   }

@@ -1,4 +1,13 @@
-import { asText, decodeBase64, inflate, maybeRawDeflate, sniffCompression, utf16Order } from "./base64.ts";
+import {
+  asText,
+  decodeBase64,
+  decodeRun,
+  inflate,
+  maybeRawDeflate,
+  sniffCompression,
+  utf16Order,
+  type Compression,
+} from "./base64.ts";
 import { unbrotli } from "./brotli.ts";
 import { MIN_LENGTH, type Dictionary } from "./dictionary.ts";
 import { BASE64_CHARACTERS, nextRun } from "./runs.ts";
@@ -23,9 +32,13 @@ export const ENCODINGS = [
   "pieces of 16 characters of random values",
 ] as const;
 
-const MAX_DEPTH = 4;
+export const MAX_DEPTH = 4;
+/** Shorter runs of base64 or hexadecimal hold no value. */
+export const MIN_READ_RUN = 20;
+/** So many characters of a run tell what it is. */
+const HEAD = 44;
 /** Headerless deflate has no magic number, so only this many candidates per text are tried. */
-const MAX_RAW_DEFLATE = 32;
+export const MAX_RAW_DEFLATE = 32;
 
 export function holdsKnown(dictionary: Dictionary, text: string, depth = MAX_DEPTH): boolean {
   if (text.length < MIN_LENGTH) return false;
@@ -49,9 +62,9 @@ export function holdsKnown(dictionary: Dictionary, text: string, depth = MAX_DEP
 }
 
 /** Bytes written one by one, as dumps (`73 69 64`, `73:69:64`) and serialised buffers (`115,105,100`) do. */
-const SEPARATED = /(?:[2-7][0-9a-f][ :]){8}|(?:\d{2,3}, ?){8}/i;
+export const SEPARATED = /(?:[2-7][0-9a-f][ :]){8}|(?:\d{2,3}, ?){8}/i;
 /** Longer texts are not asked: it would cost more than it finds. */
-const MAX_SEPARATED = 1 << 13;
+export const MAX_SEPARATED = 1 << 13;
 
 function joinBytes(text: string): string {
   const character = (byte: string, base: number): string => String.fromCharCode(Number.parseInt(byte, base) & 0xff);
@@ -74,11 +87,11 @@ function quotedPrintable(dictionary: Dictionary, text: string): boolean {
 }
 
 function inRuns(dictionary: Dictionary, text: string, depth: number, seen: Set<string>): boolean {
-  let tries = 0;
+  const tries = { left: MAX_RAW_DEFLATE };
   for (
-    let at = nextRun(text, BASE64_CHARACTERS, 20, 0);
+    let at = nextRun(text, BASE64_CHARACTERS, MIN_READ_RUN, 0);
     at !== undefined;
-    at = nextRun(text, BASE64_CHARACTERS, 20, at.end)
+    at = nextRun(text, BASE64_CHARACTERS, MIN_READ_RUN, at.end)
   ) {
     // The same run is met again after an escape elsewhere in the text was undone.
     const run = text.slice(at.start, at.end);
@@ -86,27 +99,65 @@ function inRuns(dictionary: Dictionary, text: string, depth: number, seen: Set<s
       if (seen.has(run)) continue;
       seen.add(run);
     }
-    const plain = hexText(run);
-    if (plain !== undefined) {
-      if (holdsKnown(dictionary, plain, depth - 1)) return true;
-      continue;
-    }
-    const head = decodeBase64(run.slice(0, 44));
-    if (head === undefined) continue;
-    const kind = sniffCompression(head);
-    const textual = kind === undefined && (printable(head) || utf16Order(head) !== undefined);
-    const raw = kind === undefined && !textual && run.length <= 1 << 17 && maybeRawDeflate(head);
-    const odd = kind === undefined && !textual && run.length <= 1 << 20 && ((head[0] ?? 0) & 1) === 1;
-    if (kind === undefined && !textual && ((!raw && !odd) || tries >= MAX_RAW_DEFLATE)) continue;
-    const bytes = decodeBase64(run.length % 4 === 1 ? run.slice(0, -1) : run);
-    if (bytes === undefined) continue;
-    const unpacked = odd ? unbrotli(bytes) : undefined;
-    if (raw || unpacked !== undefined) tries++;
-    const inner =
-      unpacked ?? (textual ? bytes : raw || kind !== undefined ? inflate(bytes, kind ?? "deflate") : undefined);
-    if (inner !== undefined && inner.length >= 8 && inBytes(dictionary, inner, depth - 1)) return true;
+    if (runHolds(dictionary, run, depth, tries)) return true;
   }
   return false;
+}
+
+/** How many more runs of a text may be opened of which nothing but trying tells whether they are compressed. */
+export interface Tries {
+  left: number;
+}
+
+/** Does a run of base64 or hexadecimal hold something known once it is decoded and decompressed? */
+export function runHolds(dictionary: Dictionary, run: string, depth: number, tries: Tries): boolean {
+  const plain = hexText(run);
+  if (plain !== undefined) return holdsKnown(dictionary, plain, depth - 1);
+  const head = decodeBase64(run.slice(0, HEAD));
+  if (head === undefined) return false;
+  const { kind, textual, raw, odd } = guess(head, run.length);
+  if (kind === undefined && !textual && ((!raw && !odd) || tries.left <= 0)) return false;
+  const bytes = decodeBase64(run.length % 4 === 1 ? run.slice(0, -1) : run);
+  if (bytes === undefined) return false;
+  const unpacked = odd ? unbrotli(bytes) : undefined;
+  if (raw || unpacked !== undefined) tries.left--;
+  const inner =
+    unpacked ?? (textual ? bytes : raw || kind !== undefined ? inflate(bytes, kind ?? "deflate") : undefined);
+  return inner !== undefined && inner.length >= 8 && inBytes(dictionary, inner, depth - 1);
+}
+
+interface Guess {
+  readonly kind: Compression | undefined;
+  readonly textual: boolean;
+  /** Perhaps deflate without a header. */
+  readonly raw: boolean;
+  /** Perhaps Brotli. */
+  readonly odd: boolean;
+}
+
+function guess(head: Uint8Array, length: number): Guess {
+  const kind = sniffCompression(head);
+  const textual = kind === undefined && (printable(head) || utf16Order(head) !== undefined);
+  const unknown = kind === undefined && !textual;
+  const raw = unknown && length <= 1 << 17 && maybeRawDeflate(head);
+  return { kind, textual, raw, odd: unknown && length <= 1 << 20 && ((head[0] ?? 0) & 1) === 1 };
+}
+
+/** For a run as bytes: may be opened, so that it has to be looked at by `runHolds`. */
+export function mayHold(bytes: Uint8Array, start: number, end: number): boolean {
+  if (maybeHexText(bytes, start, end)) return true;
+  const { kind, textual, raw, odd } = guess(decodeRun(bytes, start, Math.min(end, start + HEAD)), end - start);
+  return kind !== undefined || textual || raw || odd;
+}
+
+function maybeHexText(bytes: Uint8Array, start: number, end: number): boolean {
+  if ((end - start) % 2 !== 0) return false;
+  // What follows 0x, too, is left to the expression.
+  for (let i = start + 2; i < start + 16; i++) {
+    const c = (bytes[i] ?? 0) | 0x20;
+    if (!((c >= 0x30 && c <= 0x39) || (c >= 0x61 && c <= 0x66))) return false;
+  }
+  return true;
 }
 
 /** Hexadecimal of printable text; digests are not printable. */
@@ -120,7 +171,10 @@ function hexText(digits: string): string | undefined {
 
 function printable(bytes: Uint8Array): boolean {
   let count = 0;
-  for (const byte of bytes) if (byte >= 0x20 && byte < 0x7f) count++;
+  for (let i = 0; i < bytes.length; i++) {
+    const byte = bytes[i] ?? 0;
+    if (byte >= 0x20 && byte < 0x7f) count++;
+  }
   return count * 10 >= bytes.length * 8;
 }
 
