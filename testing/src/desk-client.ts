@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { path, type schemas } from "@breakwater/contract";
+import { path, whatOfChanges, type schemas } from "@breakwater/contract";
 import type { Act } from "@breakwater/ledger";
 import {
   decrypt,
@@ -10,7 +10,10 @@ import {
   makeCaseKey,
   makeInviteLink,
   manifestHash,
+  messageHash,
+  messagesHash,
   openCaseKey,
+  openMessage,
   openShare,
   openTrust,
   parseReceipt,
@@ -18,12 +21,15 @@ import {
   partOf,
   partSecret,
   readManifest,
+  readMessage,
   recipientHash,
   sealInviteTeam,
+  sealMessage,
   sealText,
   signAct,
   signGrant,
   signStatement,
+  verifyMessagesRelease,
   verifyReceipt,
   verifyRelease,
   type Grant,
@@ -34,6 +40,7 @@ import {
   type SignedAct,
   type SignedGrant,
   type SignedManifest,
+  type SignedMessage,
   type Trust,
   type VerifiedReceipt,
   type VerifiedRelease,
@@ -42,7 +49,7 @@ import { fromBase64url, newId, toBase64url, type Json } from "@breakwater/wire";
 import type { z } from "zod";
 import { enrol, type Enrolling, type Person } from "./client/enrol.ts";
 import { Refused, type Browser, type Target } from "./client/http.ts";
-import { sealFile, type Plain, type SealedFile } from "./client/sealing.ts";
+import { sealFile, type AnyPlain, type SealedFile } from "./client/sealing.ts";
 
 export { Browser, Refused, type Sending, type Target } from "./client/http.ts";
 export { randomParts, type Plain, type SealedFile } from "./client/sealing.ts";
@@ -50,6 +57,7 @@ export { randomParts, type Plain, type SealedFile } from "./client/sealing.ts";
 type Out<S extends z.ZodType> = z.output<S>;
 export type CaseRow = Out<typeof schemas.CaseRow>;
 export type CaseView = Out<typeof schemas.CaseView>;
+export type MessageRow = Out<typeof schemas.MessageRow>;
 type Started = Out<typeof schemas.FileStarted>;
 type ReleaseJson = Out<typeof schemas.Release>;
 
@@ -179,6 +187,115 @@ export class DeskClient {
     return this.browser.call("POST", "caseAssign", { params: { case: caseId }, json: { act } });
   }
 
+  async give({ case: caseId, org }: CaseRow, user: string): Promise<CaseRow> {
+    const act = await this.act({ t: "case.assign", org, case: caseId, what: `user:${user}` });
+    return this.browser.call("POST", "caseAssign", { params: { case: caseId }, json: { act, user } });
+  }
+
+  /** Oneself, or somebody else. */
+  async unassign({ case: caseId, org }: CaseRow, user?: string): Promise<CaseRow> {
+    const act = await this.act({
+      t: "case.unassign",
+      org,
+      case: caseId,
+      ...(user === undefined ? {} : { what: `user:${user}` }),
+    });
+    return this.browser.call("POST", "caseUnassign", { params: { case: caseId }, json: { act, user } });
+  }
+
+  async update(
+    { case: caseId, org, version }: CaseRow,
+    changes: Out<typeof schemas.CaseChanges>,
+    what = whatOfChanges(changes),
+  ): Promise<CaseRow> {
+    const act = await this.act({ t: "case.update", org, case: caseId, what });
+    return this.browser.call("PATCH", "case", { params: { case: caseId }, json: { act, changes, version } });
+  }
+
+  cases(query = ""): Promise<Out<typeof schemas.Cases>> {
+    return this.browser.call("GET", "cases", { query });
+  }
+
+  /* ---- messages (docs/protocol.md section 12) ---- */
+
+  async sealMessage(
+    caseId: string,
+    text: string,
+    more: { readonly reply?: string; readonly files?: readonly string[] } = {},
+  ): Promise<SignedMessage> {
+    const { case: row, statements } = await this.view(caseId);
+    const trust = await this.trust(statements);
+    const place = { org: row.org, case: caseId };
+    const [caseKey, releaserKey] = [trust.caseKey(place), trust.releaserKey(place)];
+    if (!caseKey || !releaserKey) throw new Error("The case's keys do not chain.");
+    const { user, dev, browser } = this.person;
+    const message = { ...place, message: newId("message"), by: user, device: dev, created: new Date().toISOString() };
+    return sealMessage({ ...message, files: [], text, ...more }, { caseKey, releaserKey }, browser.device);
+  }
+
+  async post(signed: SignedMessage, changes: Partial<Act> = {}): Promise<MessageRow> {
+    const { org, case: caseId } = signed.message;
+    const act = await this.act({ t: "case.message", org, case: caseId, man: messageHash(signed.message), ...changes });
+    return this.browser.call("POST", "caseMessages", { params: { case: caseId }, json: { message: signed, act } });
+  }
+
+  async write(
+    caseId: string,
+    text: string,
+    more: { readonly reply?: string; readonly files?: readonly string[] } = {},
+  ) {
+    return this.post(await this.sealMessage(caseId, text, more));
+  }
+
+  async messages(caseId: string, query = ""): Promise<readonly MessageRow[]> {
+    const { messages } = await this.browser.call<Out<typeof schemas.Messages>>("GET", "caseMessages", {
+      params: { case: caseId },
+      query,
+    });
+    return messages;
+  }
+
+  /** One release for all of them, verified; the texts in their order. */
+  async read(caseId: string, changes: Partial<Act> = {}): Promise<readonly string[]> {
+    const rows = await this.messages(caseId);
+    const messages = rows.map(({ message }) => readMessage(JSON.parse(JSON.stringify(message)) as Json));
+    const { case: row, statements } = await this.view(caseId);
+    const reader = await generateRecipient();
+    const act = await this.act({
+      t: "key.release",
+      org: row.org,
+      case: caseId,
+      parts: ["messages"],
+      man: messagesHash(messages),
+      rpk: recipientHash(reader.publicKey),
+      why: "correspond",
+      ...changes,
+    });
+    const answer = await this.browser.call<ReleaseJson>("POST", "release", {
+      json: {
+        act,
+        rpk: toBase64url(reader.publicKey),
+        grant: null,
+        messages: messages.map(({ message }) => message.message),
+      },
+    });
+    const verified = await verifyMessagesRelease(parseRelease(JSON.stringify(answer)), {
+      trust: await this.trust(statements),
+      act,
+      publicKey: reader.publicKey,
+      messages,
+    });
+    const caseSecretKey = await this.caseSecretKey(caseId);
+    const texts: string[] = [];
+    for (const [at, share] of verified.shares.entries()) {
+      const signed = messages[at];
+      if (!signed) throw new Error("There are more shares than messages.");
+      const released = await openShare(share, verified.leafHash, reader.secretKey);
+      texts.push(await openMessage(signed.message, { caseSecretKey, released }));
+    }
+    return texts;
+  }
+
   async closeCase({ case: caseId, org }: CaseRow): Promise<CaseRow> {
     const act = await this.act({ t: "case.close", org, case: caseId });
     return this.browser.call("POST", "caseClose", { params: { case: caseId }, json: { act } });
@@ -186,7 +303,7 @@ export class DeskClient {
 
   /* ---- uploading (docs/protocol.md section 7) ---- */
 
-  async seal(caseId: string, plain: Plain, fileName = "recording.har"): Promise<SealedFile> {
+  async seal(caseId: string, plain: AnyPlain, fileName = "recording.har"): Promise<SealedFile> {
     const { case: row, statements } = await this.view(caseId);
     const trust = await this.trust(statements);
     const place = { org: row.org, case: caseId };
@@ -248,7 +365,7 @@ export class DeskClient {
 
   async upload(
     caseId: string,
-    plain: Plain,
+    plain: AnyPlain,
     fileName?: string,
   ): Promise<{ readonly file: string; readonly sealed: SealedFile; readonly receipt: Receipt }> {
     const sealed = await this.seal(caseId, plain, fileName);

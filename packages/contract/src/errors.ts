@@ -21,6 +21,7 @@ export const ERROR_STATUS = {
   "statement.untrusted": 422,
   "act.invalid": 422,
   "manifest.invalid": 422,
+  "message.invalid": 422,
   "upload.incomplete": 409,
   "upload.mismatch": 422,
   "grant.invalid": 422,

@@ -31,6 +31,11 @@ export const PATHS = {
   caseShred: "/v1/cases/:case/shred",
   caseHold: "/v1/cases/:case/hold",
   caseClose: "/v1/cases/:case/close",
+  caseUnassign: "/v1/cases/:case/unassign",
+  caseMessages: "/v1/cases/:case/messages",
+  caseSeen: "/v1/cases/:case/seen",
+  caseViews: "/v1/case-views",
+  caseView: "/v1/case-views/:view",
 
   files: "/v1/files",
   file: "/v1/files/:file",

@@ -13,6 +13,7 @@ export const ID_PREFIXES = {
   vendor: "ven_",
   service: "svc_",
   message: "msg_",
+  view: "viw_",
 } as const;
 
 export type IdKind = keyof typeof ID_PREFIXES;

@@ -34,6 +34,7 @@ const SERVER: Record<ErrorCode, Sentence> = {
   "statement.untrusted": m.error_statement_untrusted,
   "act.invalid": m.error_act_invalid,
   "manifest.invalid": m.error_manifest_invalid,
+  "message.invalid": m.error_message_invalid,
   "upload.incomplete": m.error_upload_incomplete,
   "upload.mismatch": m.error_upload_mismatch,
   "grant.invalid": m.error_grant_invalid,

@@ -53,6 +53,8 @@ export interface Accounts {
   } | null>;
   org(org: string): Promise<OrgFacts | null>;
   person(user: string): Promise<PersonFacts | null>;
+  /** Organisations and people whose name holds the text. */
+  findNames(text: string): Promise<{ readonly orgs: readonly string[]; readonly users: readonly string[] }>;
   peopleOf(users: readonly string[]): Promise<readonly PersonFacts[]>;
   /**
    * Reads an act that this session sends: its shape, its clock, actor and device, that it names what `expected` says, and its

@@ -6,6 +6,7 @@ import { createEnrolment, deskOf, type ReleaserIntroduction } from "./enrol.ts";
 import type { Accounts } from "./face.ts";
 import type { RelyingParty } from "./passkeys.ts";
 import { checkAct } from "./acts.ts";
+import { findNames } from "./find.ts";
 import { createFresh } from "./fresh.ts";
 import { createInvites } from "./invites.ts";
 import { createOwn } from "./own.ts";
@@ -116,6 +117,7 @@ export function createAccounts(deps: AccountsDeps): Accounts {
           .execute()
       ).map(personFacts);
     },
+    findNames: (text) => findNames(sql, text),
     checkAct: (session, act, expected) => checkAct(session, act, expected, now()),
     readStatement,
     putStatement: (tx, statement) => putStatement(tx, statement, new Date(now())),

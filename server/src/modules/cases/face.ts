@@ -6,6 +6,7 @@ import type { Session } from "../../session.ts";
 import type { Accounts } from "../accounts/index.ts";
 import type { Ledger } from "../ledger/index.ts";
 import type { Policy } from "../policy/index.ts";
+import type { CaseState } from "./state.ts";
 import type { CaseRecord } from "./store.ts";
 
 export type NewCase = z.output<typeof schemas.NewCase>;
@@ -27,15 +28,30 @@ export interface CasesDeps {
 }
 export interface Cases {
   open(session: Session, input: NewCase): Promise<CaseRow>;
-  list(session: Session, query: CasesQuery): Promise<{ readonly cases: CaseRow[]; readonly next: string | null }>;
-  /** Takes a case. */
-  assign(session: Session, caseId: string, act: unknown): Promise<CaseRow>;
+  list(
+    session: Session,
+    query: CasesQuery,
+  ): Promise<{ readonly cases: CaseRow[]; readonly next: string | null; readonly total: number }>;
+  /** Takes a case, or gives it to somebody else. */
+  assign(session: Session, caseId: string, input: z.output<typeof schemas.AssignCase>): Promise<CaseRow>;
+  unassign(session: Session, caseId: string, input: z.output<typeof schemas.AssignCase>): Promise<CaseRow>;
+  update(session: Session, caseId: string, input: z.output<typeof schemas.PatchCase>): Promise<CaseRow>;
   close(session: Session, caseId: string, act: unknown): Promise<CaseRow>;
   /** The case if this reader may see it; throws request.notFound otherwise, as for one that does not exist. */
   visible(session: Session, caseId: string): Promise<CaseRecord>;
-  row(record: CaseRecord): Promise<CaseRow>;
-  /** One more file is sealed on the case. */
-  countFile(tx: Tx, caseId: string): Promise<void>;
+  row(session: Session, record: CaseRecord): Promise<CaseRow>;
+  /** The reader has seen this much of the case. */
+  seen(session: Session, caseId: string, activity: number): Promise<void>;
+  queues(session: Session): Promise<z.output<typeof schemas.CaseQueue>[]>;
+  keepQueue(session: Session, input: z.output<typeof schemas.NewCaseQueue>): Promise<void>;
+  dropQueue(session: Session, view: string): Promise<void>;
+  /** One more file or message is sealed on the case; takes the case's row. Gives how many messages there are now. */
+  news(
+    tx: Tx,
+    session: Session,
+    caseId: string,
+    more: { readonly files?: number; readonly messages?: number; readonly state?: CaseState | undefined },
+  ): Promise<number>;
   /** Takes the case's row until the transaction ends; throws request.notFound. */
   lock(tx: Tx, caseId: string): Promise<CaseRecord>;
   /** Its keys are destroyed: nothing of it opens any more. Closes it as well. */

@@ -1,97 +1,65 @@
-import { schemas } from "@breakwater/contract";
-import type { SealedText, Statement } from "@breakwater/seal";
-import type { Tx } from "@breakwater/sql";
-import { statementAnswer } from "../../answer.ts";
 import { Problem } from "../../errors.ts";
-import type { Session } from "../../session.ts";
-import type { Accounts } from "../accounts/index.ts";
-import { subjectOf, type CaseFacts, type Decision } from "../policy/index.ts";
-import type { CaseRow, Cases, CasesDeps, CasesQuery } from "./face.ts";
+import { subjectOf } from "../policy/index.ts";
+import { notFound, refuse, visible } from "./access.ts";
+import { assign, close, unassign, update } from "./change.ts";
+import type { Cases, CasesDeps } from "./face.ts";
+import { listCases } from "./list.ts";
 import { openCase } from "./open.ts";
-import {
-  countByOrg,
-  countFile,
-  findCases,
-  insertAssignee,
-  lockCase,
-  readCase,
-  updateCase,
-  type CaseRecord,
-} from "./store.ts";
+import { dropQueue, keepQueue, queues } from "./queues.ts";
+import { rowsOf } from "./rows.ts";
+import { checkReopen, stateValues } from "./state.ts";
+import { countByOrg, countNews, lockCase, markSeen, seenOf, updateCase } from "./store.ts";
 
 export type { Cases, CasesDeps } from "./face.ts";
+export { caseFacts, refuse } from "./access.ts";
 export { casesMigrations } from "./migrations.ts";
 export { casesRoutes } from "./routes.ts";
+export type { CaseState } from "./state.ts";
 export type { CaseRecord } from "./store.ts";
 
 export function createCases(deps: CasesDeps): Cases {
-  const { sql, ledger, policy, accounts, now } = deps;
-
-  const visible = async (session: Session, caseId: string): Promise<CaseRecord> => {
-    const record = await readCase(sql.db, caseId);
-    if (record === undefined) throw notFound();
-    const decision = policy.decide({ subject: subjectOf(session), action: "case.read", case: caseFacts(record) });
-    // The same answer as for a case that does not exist.
-    if (!decision.allowed && record.org !== session.org) throw notFound();
-    refuse(decision);
-    return record;
+  const { sql, policy, now } = deps;
+  const row: Cases["row"] = async (session, record) => {
+    const [found] = await rowsOf(deps, session, [record]);
+    if (found === undefined) throw notFound();
+    return found;
   };
-
-  const change = async (session: Session, caseId: string, act: unknown, what: Change): Promise<CaseRow> => {
-    const record = await visible(session, caseId);
-    refuse(policy.decide({ subject: subjectOf(session), action: what.action, case: caseFacts(record) }));
-    const draft = await accounts.checkAct(session, act, { t: what.action, org: record.org, case: caseId });
-    await sql.transaction(async (tx) => {
-      const locked = await lockCase(tx, caseId);
-      if (locked === undefined) throw notFound();
-      if (!(await what.apply(tx, locked))) return;
-      await ledger.append(tx, draft, session.context);
-    });
-    return rowOf(accounts, await visible(session, caseId));
-  };
-
   return {
     open: async (session, input) => {
       refuse(policy.decide({ subject: subjectOf(session), action: "case.open", org: session.org }));
       await openCase(deps, session, input);
-      return rowOf(accounts, await visible(session, input.case));
+      return row(session, await visible(deps, session, input.case));
     },
-
-    async list(session, query) {
-      const records = await findCases(sql.db, { ...filterOf(session, query), limit: query.limit + 1 });
-      const page = records.slice(0, query.limit);
-      const last = page.at(-1);
-      return {
-        cases: await rowsOf(accounts, page),
-        next: records.length > page.length && last ? String(last.number) : null,
-      };
+    list: (session, query) => listCases(deps, session, query),
+    assign: (session, caseId, input) => assign(deps, session, caseId, input),
+    unassign: (session, caseId, input) => unassign(deps, session, caseId, input),
+    update: (session, caseId, input) => update(deps, session, caseId, input),
+    close: (session, caseId, act) => close(deps, session, caseId, act),
+    async seen(session, caseId, activity) {
+      const record = await visible(deps, session, caseId);
+      await markSeen(sql.db, session.user, caseId, Math.min(activity, record.activity));
     },
-
-    assign: (session, caseId, act) =>
-      change(session, caseId, act, {
-        action: "case.assign",
-        async apply(tx, { assignees, number }) {
-          if (assignees.includes(session.user)) return false;
-          const since = new Date(now());
-          await insertAssignee(tx, { case_id: caseId, user_id: session.user, number, since });
-          await updateCase(tx, caseId, { changed: since });
-          return true;
-        },
-      }),
-
-    close: (session, caseId, act) =>
-      change(session, caseId, act, {
-        action: "case.close",
-        async apply(tx, { state }) {
-          if (state === "closed") return false;
-          await updateCase(tx, caseId, { state: "closed", changed: new Date(now()) });
-          return true;
-        },
-      }),
-
-    visible,
-    row: (record) => rowOf(accounts, record),
-    countFile: (tx, caseId) => countFile(tx, caseId, new Date(now())),
+    visible: (session, caseId) => visible(deps, session, caseId),
+    row,
+    queues: (session) => queues(deps, session),
+    keepQueue: (session, input) => keepQueue(deps, session, input),
+    dropQueue: (session, view) => dropQueue(deps, session, view),
+    async news(tx, session, caseId, { state, ...more }) {
+      const changed = new Date(now());
+      const record = await lockCase(tx, caseId);
+      if (record === undefined) throw notFound();
+      if (state === undefined && record.state === "closed" && more.messages !== undefined)
+        throw new Problem("policy.denied", "The case is closed.", { help: "Open it again with your message." });
+      if (state !== undefined && state !== record.state) {
+        checkReopen(session, record, changed.getTime());
+        await updateCase(tx, caseId, { ...stateValues(state, record, changed), changed });
+      }
+      const { activity, messages } = await countNews(tx, caseId, { ...more, changed });
+      // Whoever had seen all has seen all: one's own words are no news.
+      const seen = (await seenOf(tx, session.user, [caseId])).get(caseId) ?? 0;
+      if (seen === activity - 1) await markSeen(tx, session.user, caseId, activity);
+      return messages;
+    },
     async lock(tx, caseId) {
       const locked = await lockCase(tx, caseId);
       if (locked === undefined) throw notFound();
@@ -99,82 +67,9 @@ export function createCases(deps: CasesDeps): Cases {
     },
     async markShredded(tx, caseId) {
       const at = new Date(now());
-      await updateCase(tx, caseId, { shredded: at, state: "closed", changed: at });
+      await updateCase(tx, caseId, { shredded: at, state: "closed", closed: at, waiting: null, changed: at });
     },
     markHeld: (tx, caseId, held) => updateCase(tx, caseId, { held }),
     counts: () => countByOrg(sql.db),
   };
-}
-
-interface Change {
-  readonly action: "case.assign" | "case.close";
-  /** False when there is nothing to change: then nothing is logged either. */
-  apply(tx: Tx, record: CaseRecord): Promise<boolean>;
-}
-
-export function caseFacts({ case_id, org, state, sensitivity, jurisdiction, assignees }: CaseRecord): CaseFacts {
-  return { case: case_id, org, state, sensitivity, jurisdiction, hold: false, assignees };
-}
-
-/** Throws policy.denied with the rule's sentence. */
-export function refuse(decision: Decision, leaf?: number): void {
-  if (decision.allowed) return;
-  throw new Problem("policy.denied", decision.why, {
-    ...(decision.help === undefined ? {} : { help: decision.help }),
-    ...(leaf === undefined ? {} : { leaf }),
-  });
-}
-
-/** Customers see their own organisation's cases; `mine` are those one works on, or opened. */
-function filterOf(session: Session, { state, mine, org, after }: CasesQuery) {
-  const staff = session.orgKind === "desk";
-  return {
-    org: staff ? org : session.org,
-    state,
-    ...(mine === "true" ? (staff ? { assignee: session.user } : { opener: session.user }) : {}),
-    before: after === undefined ? undefined : readCursor(after),
-  };
-}
-
-function readCursor(after: string): number {
-  const number = /^[1-9]\d{0,15}$/.test(after) ? Number(after) : Number.NaN;
-  if (!Number.isSafeInteger(number))
-    throw new Problem("request.invalid", "The parameter after is not one that an earlier page gave.");
-  return number;
-}
-
-async function rowOf(accounts: Accounts, record: CaseRecord): Promise<CaseRow> {
-  const [row] = await rowsOf(accounts, [record]);
-  if (row === undefined) throw notFound();
-  return row;
-}
-
-async function rowsOf(accounts: Accounts, records: readonly CaseRecord[]): Promise<CaseRow[]> {
-  const orgs = new Map<string, string>();
-  for (const org of new Set(records.map((record) => record.org))) orgs.set(org, (await accounts.org(org))?.name ?? org);
-  const people = await accounts.peopleOf([...new Set(records.flatMap(({ assignees }) => assignees))]);
-  const names = new Map(people.map(({ user, name }) => [user, name]));
-  return records.map((record) => ({
-    case: record.case_id,
-    number: record.number,
-    org: record.org,
-    orgName: orgs.get(record.org) ?? record.org,
-    type: schemas.CaseRow.shape.type.parse(record.type),
-    jurisdiction: record.jurisdiction,
-    sensitivity: schemas.CaseRow.shape.sensitivity.parse(record.sensitivity),
-    state: schemas.CaseRow.shape.state.parse(record.state),
-    // Both were checked before they were stored.
-    subject: JSON.parse(record.subject) as SealedText,
-    key: statementAnswer(JSON.parse(record.case_key) as Statement),
-    assignees: record.assignees.map((user) => ({ user, name: names.get(user) ?? user })),
-    files: record.files,
-    shredded: record.shredded?.toISOString() ?? null,
-    held: record.held,
-    opened: record.opened.toISOString(),
-    changed: record.changed.toISOString(),
-  }));
-}
-
-function notFound(): Problem {
-  return new Problem("request.notFound", "There is no such case.");
 }

@@ -4,7 +4,7 @@ import { canonicalize, type Json } from "@breakwater/wire";
 import { Problem } from "../../errors.ts";
 import type { Session } from "../../session.ts";
 import type { CasesDeps, NewCase } from "./face.ts";
-import { insertCase, readCase } from "./store.ts";
+import { insertCase, markSeen, readCase } from "./store.ts";
 
 /** The case, both its keys as statements, and the leaves about them: one transaction. The same request again changes nothing. */
 export async function openCase(deps: CasesDeps, session: Session, input: NewCase): Promise<void> {
@@ -41,7 +41,11 @@ export async function openCase(deps: CasesDeps, session: Session, input: NewCase
         opened_by: session.user,
         opened,
         changed: opened,
+        team: null,
+        waiting: opened,
+        closed: null,
       });
+      await markSeen(tx, session.user, input.case, 1);
       await accounts.putStatement(tx, key);
       await accounts.putStatement(tx, releaserKey);
       await ledger.append(tx, draft, session.context);

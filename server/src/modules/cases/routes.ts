@@ -26,8 +26,51 @@ export function casesRoutes(app: App, { cases, guard }: { readonly cases: Cases;
 
   app.post(
     PATHS.caseAssign,
-    { schema: { tags, params: CaseParams, body: schemas.ByAct, response: { 200: schemas.CaseRow } } },
-    async (request) => cases.assign(await guard(request, "assignCase"), request.params.case, request.body.act),
+    { schema: { tags, params: CaseParams, body: schemas.AssignCase, response: { 200: schemas.CaseRow } } },
+    async (request) => cases.assign(await guard(request, "assignCase"), request.params.case, request.body),
+  );
+
+  app.post(
+    PATHS.caseUnassign,
+    { schema: { tags, params: CaseParams, body: schemas.AssignCase, response: { 200: schemas.CaseRow } } },
+    async (request) => cases.unassign(await guard(request, "assignCase"), request.params.case, request.body),
+  );
+
+  app.patch(
+    PATHS.case,
+    { schema: { tags, params: CaseParams, body: schemas.PatchCase, response: { 200: schemas.CaseRow } } },
+    async (request) => cases.update(await guard(request, "updateCase"), request.params.case, request.body),
+  );
+
+  app.post(
+    PATHS.caseSeen,
+    { schema: { tags, params: CaseParams, body: schemas.SeenCase, response: { 200: z.object({}) } } },
+    async (request) => {
+      await cases.seen(await guard(request, "readCases"), request.params.case, request.body.activity);
+      return {};
+    },
+  );
+
+  app.get(PATHS.caseViews, { schema: { tags, response: { 200: schemas.CaseQueues } } }, async (request) => ({
+    views: await cases.queues(await guard(request, "readCases")),
+  }));
+
+  app.post(
+    PATHS.caseViews,
+    { schema: { tags, body: schemas.NewCaseQueue, response: { 200: z.object({}) } } },
+    async (request) => {
+      await cases.keepQueue(await guard(request, "readCases"), request.body);
+      return {};
+    },
+  );
+
+  app.delete(
+    PATHS.caseView,
+    { schema: { tags, params: z.object({ view: schemas.NewCaseQueue.shape.view }), response: { 200: z.object({}) } } },
+    async (request) => {
+      await cases.dropQueue(await guard(request, "readCases"), request.params.view);
+      return {};
+    },
   );
 
   app.post(

@@ -80,7 +80,19 @@ export interface GrantFacts {
   readonly revoked: boolean;
 }
 
-export type CaseAction = "case.read" | "case.assign" | "case.close" | "case.hold" | "case.shred" | "file.upload";
+export type CaseAction =
+  | "case.read"
+  | "case.assign"
+  | "case.give"
+  | "case.leave"
+  | "case.unassign"
+  | "case.update"
+  | "case.close"
+  | "case.message"
+  | "case.messages"
+  | "case.hold"
+  | "case.shred"
+  | "file.upload";
 export type GrantAction = "grant.request" | "grant.approve" | "grant.deny" | "grant.revoke" | "grant.review";
 export type OrgAction = "case.open" | "policy.propose" | "policy.approve" | "settings.change";
 

@@ -5,7 +5,7 @@ import { loadRules, type Helper, type RemedyAct, type RuleSet } from "./cedar.ts
 import type { PolicyRequest } from "./facts.ts";
 import { questionOf } from "./request.ts";
 
-export type { CaseFacts, FileFacts, GrantFacts, PolicyRequest } from "./facts.ts";
+export type { CaseAction, CaseFacts, FileFacts, GrantFacts, PolicyRequest } from "./facts.ts";
 export { subjectOf } from "./subject.ts";
 
 export interface Decision {

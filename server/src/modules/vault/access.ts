@@ -45,12 +45,23 @@ export function ask({ policy }: VaultDeps, session: Session, request: Asked): De
   return policy.decide({ ...request, subject: subjectOf(session) });
 }
 
+interface Refused {
+  readonly decision: Decision;
+  readonly what: string;
+  readonly members?: Partial<LeafDraft>;
+}
+
 /** A refusal to open, fetch or read is itself recorded, with the rule that refused. */
-export async function refuseLogged(
+export function refuseLogged(deps: VaultDeps, session: Session, { file }: Found, refused: Refused): Promise<void> {
+  return refuseOnCase(deps, session, file, { ...refused, members: { ...refused.members, file: file.file_id } });
+}
+
+/** The same for what concerns no one file. */
+export async function refuseOnCase(
   deps: VaultDeps,
   session: Session,
-  { file }: Found,
-  refused: { readonly decision: Decision; readonly what: string; readonly members?: Partial<LeafDraft> },
+  place: { readonly org: string; readonly case_id: string },
+  refused: Refused,
 ): Promise<void> {
   const { decision, what, members } = refused;
   if (decision.allowed) return;
@@ -59,9 +70,8 @@ export async function refuseLogged(
     ...members,
     v: 1,
     t: "key.deny",
-    org: file.org,
-    case: file.case_id,
-    file: file.file_id,
+    org: place.org,
+    case: place.case_id,
     actor: actorOf(session),
     pol: decision.pol,
     what,

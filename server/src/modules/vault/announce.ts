@@ -1,4 +1,4 @@
-import { path, type schemas } from "@breakwater/contract";
+import { path, schemas } from "@breakwater/contract";
 import { isDuplicate } from "@breakwater/sql";
 import type { z } from "zod";
 import { Problem } from "../../errors.ts";
@@ -108,6 +108,9 @@ function checkParts({ parts }: NewFile): void {
   ) {
     throw new Problem("request.invalid", "A file has each part and each role once.");
   }
+  const whole = parts.some(({ role }) => role === "text" || role === "raw");
+  if (parts.length !== (whole ? 1 : schemas.HAR_ROLES.length))
+    throw new Problem("request.invalid", "A recording has four parts; any other file has one.");
 }
 
 function conflict(): Problem {

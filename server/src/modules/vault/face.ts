@@ -50,6 +50,17 @@ export interface Vault {
   part(session: Session, file: string, part: string, range: string | undefined): Promise<OpenedPart>;
   caseView(session: Session, caseId: string): Promise<Of<typeof schemas.CaseView>>;
   fileView(session: Session, file: string): Promise<Of<typeof schemas.FileView>>;
+  postMessage(
+    session: Session,
+    caseId: string,
+    input: Of<typeof schemas.NewMessage>,
+  ): Promise<Of<typeof schemas.MessageRow>>;
+  /** Ciphertexts; what opens them is a release. */
+  messages(
+    session: Session,
+    caseId: string,
+    query: Of<typeof schemas.MessagesQuery>,
+  ): Promise<Of<typeof schemas.Messages>>;
   requestGrant(session: Session, input: Of<typeof schemas.NewGrant>): Promise<void>;
   /** The file and its case, if this reader may see the case; request.notFound otherwise. */
   find(session: Session, file: string): Promise<{ readonly file: FileRecord; readonly record: CaseRecord }>;

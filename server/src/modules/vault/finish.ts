@@ -86,7 +86,7 @@ async function seal(
     const locked = await lockFile(tx, fileId);
     if (locked?.state !== "uploading")
       throw new Problem("request.conflict", "This file is sealed already, or its upload was given up.");
-    await cases.countFile(tx, caseId);
+    await cases.news(tx, session, caseId, { files: 1 });
     const { index, entry } = await ledger.append(tx, act, session.context);
     await ledger.append(
       tx,

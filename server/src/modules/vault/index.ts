@@ -4,6 +4,7 @@ import { announce } from "./announce.ts";
 import type { Vault, VaultDeps } from "./face.ts";
 import { finish } from "./finish.ts";
 import { requestGrant } from "./grants.ts";
+import { listMessages, postMessage } from "./messages.ts";
 import { openPart } from "./parts.ts";
 import { receiptOf } from "./receipts.ts";
 import { release, SeenSizes } from "./release.ts";
@@ -39,6 +40,8 @@ export function createVault(deps: VaultDeps): Vault {
     part: (session, file, part, range) => openPart(deps, reading, session, { file, part, range }),
     caseView: (session, caseId) => caseView(deps, reading, session, caseId),
     fileView: (session, file) => fileView(deps, reading, session, file),
+    postMessage: (session, caseId, input) => postMessage(deps, session, caseId, input),
+    messages: (session, caseId, query) => listMessages(deps, reading, session, caseId, query),
     requestGrant: (session, input) => requestGrant(deps, session, input),
     find: (session, file) => findFile(deps, session, file),
     markDeleted: (tx, file) => updateFile(tx, file, { deleted: new Date(deps.now()) }),

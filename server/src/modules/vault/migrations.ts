@@ -49,5 +49,20 @@ export const vaultMigrations: ModuleMigrations = {
         `alter table vault_files add column held boolean not null default false`,
       ],
     },
+    {
+      name: "003-messages",
+      statements: [
+        `create table vault_messages (
+          message_id text primary key,
+          case_id text not null,
+          org text not null,
+          seq integer not null,
+          by_user text not null,
+          body text not null,
+          man text not null,
+          created timestamptz not null,
+          unique (case_id, seq))`,
+      ],
+    },
   ],
 };

@@ -13,10 +13,13 @@ import type { z } from "zod";
 import { statementAnswer } from "../../answer.ts";
 import { Problem } from "../../errors.ts";
 import type { Session } from "../../session.ts";
+import type { Decision } from "../policy/index.ts";
 import type { AppendedLeaf, Proven } from "../ledger/index.ts";
 import { ask, checkThere, fileFacts, findFile, noSuchFile, refuseLogged, statementsOf, type Found } from "./access.ts";
 import { grantFacts, storedGrant } from "./grants.ts";
 import type { VaultDeps } from "./face.ts";
+import { membersOf, type Opening } from "./opening.ts";
+import { messagesOpening } from "./reading.ts";
 import { readGrantRow } from "./store.ts";
 
 type ReleaseAsk = z.output<typeof schemas.ReleaseAsk>;
@@ -46,18 +49,33 @@ interface Asking {
  * more than happened, never less.
  */
 export async function release(deps: VaultDeps, seen: SeenSizes, session: Session, input: ReleaseAsk): Promise<Release> {
-  const asking = await readAsk(deps, session, input);
-  const decision = await decide(deps, session, asking);
+  const { opening, decision } =
+    input.messages === undefined
+      ? await fileOpening(deps, session, input)
+      : await messagesOpening(deps, session, { ...input, messages: input.messages });
   const leaf = await deps.sql.transaction((tx) =>
-    deps.ledger.append(tx, { ...asking.act, pol: decision.pol }, session.context),
+    deps.ledger.append(tx, { ...opening.act, pol: decision.pol }, session.context),
   );
-  const { answer, proven } = await askReleaser(deps, seen, session, asking, leaf);
+  const { answer, proven } = await askReleaser(deps, seen, session, opening, leaf);
   return {
     leaf: toBase64url(leaf.entry),
     proof: formatProof({ index: leaf.index, proof: proven.inclusion, checkpoint: answer.checkpoint }),
     shares: answer.shares.map((share) => ({ ...share })),
     sig: answer.sig,
   };
+}
+
+async function fileOpening(
+  deps: VaultDeps,
+  session: Session,
+  input: ReleaseAsk,
+): Promise<{ readonly opening: Opening; readonly decision: Decision }> {
+  const asking = await readAsk(deps, session, input);
+  const { found, act, rpk, grant } = asking;
+  const { org, case_id, file_id, manifest } = found.file;
+  const decision = await decide(deps, session, asking);
+  const request = { manifest: parseManifest(manifest ?? ""), ...(grant === undefined ? {} : { grant }) };
+  return { opening: { place: { org, case_id, file_id }, act, rpk, request }, decision };
 }
 
 async function readAsk(
@@ -105,12 +123,12 @@ async function askReleaser(
   deps: VaultDeps,
   seen: SeenSizes,
   session: Session,
-  asking: Asking,
+  opening: Opening,
   leaf: AppendedLeaf,
 ): Promise<{ answer: ReleaseAnswer; proven: Proven }> {
   const { ledger, releaser } = deps;
   const { log, index } = leaf;
-  const statements = relevant(await statementsOf(deps, session, asking.found.file));
+  const statements = relevant(await statementsOf(deps, session, opening.place));
   for (let attempt = 0; ; attempt++) {
     const proven = await ledger.prove(log, index);
     const { checkpoint } = proven;
@@ -122,16 +140,15 @@ async function askReleaser(
         proof: formatProof({ index, proof: proven.inclusion, checkpoint: checkpoint.note }),
         old,
         consistency: consistency.map(toBase64url),
-        manifest: parseManifest(asking.found.file.manifest ?? ""),
-        rpk: asking.rpk,
+        rpk: opening.rpk,
         statements,
-        ...(asking.grant === undefined ? {} : { grant: asking.grant }),
+        ...opening.request,
       });
       seen.set(log, checkpoint.size);
       return { answer, proven };
     } catch (error) {
       const size = behind(error);
-      if (size === undefined || attempt === MOST_ATTEMPTS) throw await refusal(deps, error, asking, leaf);
+      if (size === undefined || attempt === MOST_ATTEMPTS) throw await refusal(deps, error, opening, leaf);
       seen.set(log, size);
     }
   }
@@ -147,11 +164,11 @@ function behind(error: unknown): number | undefined {
 async function refusal(
   { sql, ledger }: VaultDeps,
   error: unknown,
-  { found, act }: Asking,
+  { place, act }: Opening,
   leaf: AppendedLeaf,
 ): Promise<unknown> {
   if (!(error instanceof CodedError) || error instanceof Problem || isErrorCode(error.code)) return error;
-  const { org, case_id, file_id } = found.file;
+  const { org, case_id, file_id } = place;
   const { index } = await sql.transaction((tx) =>
     ledger.append(tx, {
       ...membersOf(act),
@@ -159,24 +176,13 @@ async function refusal(
       t: "key.deny",
       org,
       case: case_id,
-      file: file_id,
+      ...(file_id === undefined ? {} : { file: file_id }),
       actor: { id: "releaser", kind: "releaser" },
       what: `${error.code} #${leaf.index}`,
     }),
   );
   const code = error.code === "release.grantSpent" ? "grant.spent" : "releaser.refused";
   return new Problem(code, error.message, { leaf: index, cause: error });
-}
-
-/** What a refusal repeats of the act; never its signature, which is over another type. */
-function membersOf({ parts, grant, rpk, man, why }: SignedAct) {
-  return {
-    ...(parts === undefined ? {} : { parts }),
-    ...(grant === undefined ? {} : { grant }),
-    ...(rpk === undefined ? {} : { rpk }),
-    ...(man === undefined ? {} : { man }),
-    ...(why === undefined ? {} : { why }),
-  };
 }
 
 /** The releaser knows its own keys, and needs no teams or case keys. */

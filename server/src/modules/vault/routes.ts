@@ -13,6 +13,8 @@ const FileParams = z.object({ file: schemas.fileId });
 const PartParams = z.object({ file: schemas.fileId, part: schemas.partId });
 /** A manifest holds eight hybrid wraps of some 1,600 characters each. */
 const FINISH_BYTES = 512 * 1024;
+/** The longest message in base64url, its two wraps, and the act. */
+const MESSAGE_BYTES = 128 * 1024;
 
 export interface VaultRoutesDeps {
   readonly vault: Vault;
@@ -33,6 +35,28 @@ export function vaultRoutes(app: App, deps: VaultRoutesDeps): void {
     async (request) => {
       return vault.caseView(await guard(request, "readCases"), request.params.case);
     },
+  );
+
+  app.get(
+    PATHS.caseMessages,
+    {
+      schema: {
+        tags: ["cases"],
+        params: CaseParams,
+        querystring: schemas.MessagesQuery,
+        response: { 200: schemas.Messages },
+      },
+    },
+    async (request) => vault.messages(await guard(request, "readCases"), request.params.case, request.query),
+  );
+
+  app.post(
+    PATHS.caseMessages,
+    {
+      bodyLimit: MESSAGE_BYTES,
+      schema: { tags: ["cases"], params: CaseParams, body: schemas.NewMessage, response: { 200: schemas.MessageRow } },
+    },
+    async (request) => vault.postMessage(await guard(request, "writeMessage"), request.params.case, request.body),
   );
 
   app.post(

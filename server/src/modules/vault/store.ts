@@ -23,6 +23,18 @@ export type VaultTables = {
     held: Generated<boolean>;
   };
   vault_parts: { part_id: string; file_id: string; role: string; ct_size: number; terminated: Generated<boolean> };
+  vault_messages: {
+    message_id: string;
+    case_id: string;
+    org: string;
+    /** Its place among the case's messages, from 1. */
+    seq: number;
+    by_user: string;
+    /** The signed message, as JSON text. */
+    body: string;
+    man: string;
+    created: Date;
+  };
   vault_grants: {
     grant_id: string;
     file_id: string;
@@ -33,6 +45,7 @@ export type VaultTables = {
     created: Date;
   };
 };
+export type MessageRecord = VaultTables["vault_messages"];
 export type NewFileRecord = Omit<VaultTables["vault_files"], "deleted" | "held">;
 export interface FileRecord extends NewFileRecord {
   readonly deleted: Date | null;

@@ -35,7 +35,7 @@ export async function caseView(
   );
   const statements = await statementsOf(deps, session, record);
   return {
-    case: await cases.row(record),
+    case: await cases.row(session, record),
     files: rows,
     statements: statements.map(statementAnswer),
     grants: grants.map(grantAnswer),
