@@ -1,20 +1,20 @@
 import { asText, decodeBase64 } from "./base64.ts";
 import type { Dictionary } from "./dictionary.ts";
 import { rewriteBase64Run, rewriteRawDeflate } from "./find/encoded.ts";
-import { isJwt } from "./find/jwt.ts";
+import { isJwt, jwtInside } from "./find/jwt.ts";
 import { rewritePersonal } from "./find/pii.ts";
 import { rewriteText } from "./find/text.ts";
 import { isUrlName, rewriteUrl } from "./find/url.ts";
 import type { Keep } from "./keep.ts";
 import { canonical, type Pseudonyms } from "./key.ts";
 import { Memo, type Marks, type Outcome } from "./memo.ts";
-import type { NameClass } from "./names.ts";
+import { isDigestName, isExchangeId, type NameClass } from "./names.ts";
 import type { Observer } from "./observer.ts";
 import { pointerStep } from "./pointer.ts";
 import type { NameJudge } from "./policy.ts";
 import type { ReportBuilder } from "./report.ts";
 import type { RuleId } from "./rules.ts";
-import { isPseudonym, isTrivial, looksHexDigest, looksRandom, looksToken } from "./shapes.ts";
+import { isPseudonym, isSentence, isTrivial, isVocabulary, looksHexDigest, looksRandom, looksToken } from "./shapes.ts";
 import { findKnown } from "./views.ts";
 import type { Place, Walker } from "./walker.ts";
 
@@ -207,6 +207,7 @@ export class Engine implements Walker {
 
   secretValue(value: string, rule: RuleId): string {
     if (isTrivial(value) || isPseudonym(value)) return value;
+    if (isSentence(value)) return this.text(value, "text");
     if (this.harvesting) this.#tell(value, rule);
     if (this.#parts.keep.holds(value)) return this.secret(value, rule);
     if (isJwt(value)) return this.text(value, "text");
@@ -226,8 +227,10 @@ export class Engine implements Walker {
     if (cls === "secret") return this.#secretNamed(value, name, place, rule);
     if (cls === "likely" && this.#likely(value, name, place)) return this.secretValue(value, rule);
     // Hexadecimal says nothing about itself. As a parameter it is more often a token than the digest of a file.
-    if (place === "param" && cls !== "safe" && looksHexDigest(value) && !DIGEST_NAME.test(name))
+    if (place === "param" && cls !== "safe" && looksHexDigest(value) && !isDigestName(name))
       return this.secretValue(value, rule);
+    if (cls !== "likely" && isExchangeId(name) && /^[\w.:+-]{8,64}$/.test(value) && !value.includes("eyJ"))
+      return value;
     const personal = rewritePersonal(value, name, this);
     if (personal !== undefined) return personal;
     if (value.length >= 12 && isUrlName(name) && /^[/?#.]/.test(value)) return rewriteUrl(value, this);
@@ -387,20 +390,8 @@ export class Engine implements Walker {
   }
 }
 
-/** Parameters that tell versions of a file apart. */
-const DIGEST_NAME =
-  /(?:^|[_.-])(?:v|ver|version|rev|revision|h|hash|md5|sha\d*|etag|digest|checksum|integrity|build|commit|cb|bust\w*|cachebust\w*|fingerprint|t|ts)$/i;
-
 /** Random from this length on, a piece of a value is as telling as the value. */
 const MIN_PIECES = 16;
-
-/** A token that ends in a JWT (`sid.eyJ…`, `Bearer eyJ…`): the JWT is read, what stands before it goes. */
-function jwtInside(value: string): string | undefined {
-  const at = value.indexOf("eyJ");
-  if (at <= 0) return undefined;
-  const tail = value.slice(at);
-  return isJwt(tail) ? tail : undefined;
-}
 
 /**
  * A cookie may hold an address. Scheme, host and the slashes around a path are everywhere in a file and must stay
@@ -408,11 +399,4 @@ function jwtInside(value: string): string | undefined {
  */
 function withoutOrigin(value: string): string {
   return value.replace(/^"?(?:[a-z][a-z0-9+.-]*:)?\/\/[^/?#]*/i, "").replace(/^[/?#.:;,&=]+|[/?#.:;,&]+$/g, "");
-}
-
-/** Words, small numbers, dates: text that occurs everywhere and identifies nobody. It is replaced where it is secret, and not searched for. */
-function isVocabulary(value: string): boolean {
-  return /^[A-Za-z]+(?:[ _./:-][A-Za-z]+)*[.!?:]?$/.test(value)
-    ? value.length < 40 && !looksRandom(value)
-    : /^[\d.,:TZ /+-]+$/.test(value) && value.length < 12;
 }

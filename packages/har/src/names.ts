@@ -252,6 +252,24 @@ export const DESCRIBING_WORDS: readonly string[] = [
   "alive",
   "active",
   "state_changed",
+  "invalid",
+  "expired",
+  "missing",
+  "mismatch",
+  "incorrect",
+  "failed",
+  "failure",
+  "success",
+  "rotation",
+  "channel",
+  "consent",
+  "manager",
+  "protection",
+  "replay",
+  "question",
+  "tooltip",
+  "help",
+  "info",
 ];
 
 /** Complete names (letters and digits only, lower case) that hold no secret although a word in them suggests one. */
@@ -361,4 +379,18 @@ function pairs(words: readonly string[]): string[] {
   const out: string[] = [];
   for (let i = 0; i + 1 < words.length; i++) out.push(`${words[i]}${words[i + 1]}`);
   return out;
+}
+
+/** What a server's own log names one exchange by, and which application asked: without it, support finds nothing there. */
+export function isExchangeId(name: string): boolean {
+  return /(?:^|[a-z_.-])(?:request|trace|span|correlation|error|incident|build|deployment|operation|activity|invocation|client|tenant)[-_. ]?id$/i.test(
+    name,
+  );
+}
+
+/** Parameters that tell versions of a file apart. */
+export function isDigestName(name: string): boolean {
+  return /(?:^|[_.-])(?:v|ver|version|rev|revision|h|hash|md5|sha\d*|etag|digest|checksum|integrity|build|commit|cb|bust\w*|cachebust\w*|fingerprint|t|ts)$/i.test(
+    name,
+  );
 }

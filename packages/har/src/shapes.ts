@@ -82,7 +82,8 @@ export function looksRandom(text: string, min = MIN_RANDOM): boolean {
     return n >= MIN_RANDOM && changes >= 0.2 && isGibberish(text, n >= 30 ? 0.76 : n >= 24 ? 0.7 : 0.6);
   }
   // One case only: base32, base36.
-  if (n < 24 || p.other > 0) return false;
+  // A ULID tells a time and a row, as a UUID does.
+  if (n < 24 || p.other > 0 || /^0[0-2][0-9A-HJKMNP-TV-Z]{24}$/.test(text)) return false;
   return (p.digit >= 4 && p.changes / (n - 1) >= 0.3) || (p.digit >= 2 && isGibberish(text, 0.6));
 }
 
@@ -160,35 +161,36 @@ export function looksToken(text: string): boolean {
   );
 }
 
-/** Values that say nothing about anybody, even in a secret place. */
-const TRIVIAL = new Set([
-  "",
-  "true",
-  "false",
-  "null",
-  "undefined",
-  "none",
-  "0",
-  "1",
-  "-1",
-  "yes",
-  "no",
-  "on",
-  "off",
-  "deleted",
-  '""',
-  "[]",
-  "{}",
-  "nil",
-  "nan",
-  "*",
-  "/",
-  "default",
-  "unknown",
-]);
+/** Values that say nothing about anybody, even in a secret place: what is missing, states, types, choices. */
+const TRIVIAL = new Set(
+  (
+    'true false null undefined none nil nan yes no on off deleted default unknown 0 1 -1 * / "" [] {} ' +
+    "active inactive expired missing invalid valid required optional enabled disabled pending present absent empty " +
+    "allowed denied accepted rejected unauthenticated authenticated anonymous failed failure success error ok all any " +
+    "string number boolean object array integer bearer basic cookie email sms push control strict lax no-check " +
+    "no_check hidden masked [redacted] [hidden] <redacted> redacted"
+  ).split(" "),
+);
 
 export function isTrivial(text: string): boolean {
-  return text.length <= 9 && TRIVIAL.has(text.toLowerCase());
+  return text === "" || (text.length <= 15 && (TRIVIAL.has(text.toLowerCase()) || /^[*•x.]{3,}$/i.test(text)));
+}
+
+const CONNECTING =
+  /\b(?:your?|is|are|was|has|have|the|must|please|to|at|of|for|an?|not|or|with|uw|je|het|een|niet|de|bij|met|voor)\b/gi;
+
+/** Something said to people about a secret, under the name of the secret. Phrases that are drawn by dice have no such words in them. */
+export function isSentence(text: string): boolean {
+  if (text.length < 4 || text.length > 400) return false;
+  if (/[\u3041-\u30ff\u4e00-\u9fff\uac00-\ud7a3]/.test(text)) return !/[\w!@#$%^&*-]{6,}/.test(text);
+  return /^\S+(?: \S+){2,}$/.test(text) && !/\S{20,}/.test(text) && (text.match(CONNECTING)?.length ?? 0) >= 2;
+}
+
+/** Words, small numbers, dates: text that occurs everywhere and identifies nobody. It is replaced where it is secret, and not searched for. */
+export function isVocabulary(value: string): boolean {
+  return /^[A-Za-z]+(?:[ _./:-][A-Za-z]+)*[.!?:]?$/.test(value)
+    ? value.length < 40 && !looksRandom(value)
+    : /^[\d.,:TZ /+-]+$/.test(value) && value.length < 12;
 }
 
 /**

@@ -143,6 +143,8 @@ const EVIDENCE = new Set([
   "cache-tag",
   "idempotency-key",
   "x-drupal-cache",
+  "x-newrelic-id",
+  "x-azure-ref",
   "www-authenticate",
   "proxy-authenticate",
 ]);

@@ -37,6 +37,14 @@ export function isJwt(text: string): boolean {
   return COMPACT.exec(text)?.[0].length === text.length;
 }
 
+/** A token that ends in a JWT (`sid.eyJ…`, `Bearer eyJ…`): the JWT is read, what stands before it goes. */
+export function jwtInside(value: string): string | undefined {
+  const at = value.indexOf("eyJ");
+  if (at <= 0) return undefined;
+  const tail = value.slice(at);
+  return isJwt(tail) ? tail : undefined;
+}
+
 function rewriteJwt(token: string, w: Walker): string {
   // What a claim holds is judged more sharply when it is replaced than when it is searched for.
   w.touch();

@@ -16,7 +16,7 @@ function rewriteCookieLiterals(text: string, w: Walker): string {
   return text.replace(COOKIE, (whole, head: string, quote: string, cookie: string) => {
     const value = cookie.slice(cookie.indexOf("=") + 1).split(";")[0] ?? "";
     // A constant such as `debug=1` tells nothing; a script that composes the cookie does not hold it.
-    if (value.length < 6) return whole;
+    if (value.length < 6 || !/\d/.test(value)) return whole;
     const next = rewriteSetCookies(cookie, w);
     return next === cookie ? whole : head + quote + next + quote;
   });

@@ -1,6 +1,6 @@
 import { nameClass } from "../names.ts";
 import { nextRun, TOKEN_CHARACTERS } from "../runs.ts";
-import { isPseudonym, isTrivial, looksRandom, looksToken, looksUnlikeWord, PREFIXED } from "../shapes.ts";
+import { isPseudonym, isTrivial, looksRandom, looksToken, looksUnlikeWord, PREFIXED, PSEUDONYM } from "../shapes.ts";
 import type { Place, Walker } from "../walker.ts";
 import { rewriteBase64Run } from "./encoded.ts";
 import { rewriteJwts } from "./jwt.ts";
@@ -99,7 +99,7 @@ function assigned(
     match = SPACED.exec(text);
     value = match?.[1];
   }
-  if (match === null || value === undefined || value === "" || isPseudonym(value)) return undefined;
+  if (match === null || value === undefined || value === "" || PSEUDONYM.test(value)) return undefined;
   const from = match.index + match[0].lastIndexOf(value);
   const quoted = match[2] !== undefined || match[5] !== undefined;
   if (
@@ -201,7 +201,7 @@ function rewriteRun(run: string, text: string, index: number, place: Place, w: W
     const decoded = rewriteBase64Run(run, w);
     if (decoded !== undefined) return decoded;
   }
-  out = run.replace(/[A-Za-z0-9_+=~-]{20,}/g, (token) =>
+  out = run.replace(/[A-Za-z0-9_+~-]{20,}=*/g, (token) =>
     randomHere(token, run, text, index, place) ? w.secret(token, "shape.random") : token,
   );
   if (
