@@ -190,7 +190,7 @@ describe.skipIf(!haveRecordings)("The first file, from a customer's browser to a
   const lookAtPreview = async (page: Page): Promise<void> => {
     await looks.at(page, "upload-preview");
     await page.getByRole("grid", { name: "Requests" }).getByRole("row").nth(1).click();
-    await page.getByRole("region", { name: "Before and after" }).getByText("Before (stays in this browser)").waitFor();
+    await page.getByRole("region", { name: "Before and after" }).getByText("Before (stays here)").waitFor();
     await looks.at(page, "upload-before-after");
     await page.getByRole("region", { name: "Before and after" }).getByRole("button", { name: "Close" }).click();
     await page
@@ -242,6 +242,8 @@ describe.skipIf(!haveRecordings)("The first file, from a customer's browser to a
     await sandbox.getByRole("tab", { name: "Response body" }).click();
     await sandbox.getByRole("region", { name: "Body" }).waitFor();
     await looks.at(page, "viewer-bodies", person.viewerFrame(page));
+    await page.getByText("Checked again with today's rules: nothing found.").waitFor();
+    await page.getByText(/^Sanitised by breakwater-har .* Signed by the uploader's device\. The rules were the same as today's\./).waitFor();
     await sandbox.getByRole("region", { name: "Request" }).getByRole("button", { name: "Close" }).click();
     await sandbox.getByRole("searchbox").clear();
     await looks.at(page, "viewer", person.viewerFrame(page));

@@ -53,7 +53,7 @@ test("messages: no message is empty, and each uses the same variables in every l
 });
 
 test("messages: every message is used, and every used message exists", () => {
-  const text = sources(join(web, "src")).join("\n");
+  const text = [...sources(join(web, "src")), ...sources(join(web, "single"))].join("\n");
   const used = new Set([...text.matchAll(/\bm\.([a-z][a-z0-9_]*)/g)].map(([, key]) => key));
   expect(
     keys.filter((key) => !used.has(key)),

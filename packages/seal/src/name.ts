@@ -23,7 +23,7 @@ export interface TextPlace {
 
 const MAX_TEXT_BYTES = 4096;
 /** What the sanitiser says about a file, with the reasons of the person who kept something. */
-const MAX_DOCUMENT_BYTES = 16_384;
+const MAX_DOCUMENT_BYTES = 12_272;
 
 export const sealedTextCheck: Check<SealedText> = shape({
   to: text(80, /^cas_[a-z2-7]{26}#[1-9][0-9]{0,5}$/),

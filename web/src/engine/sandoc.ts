@@ -33,7 +33,7 @@ export interface KeptValueView {
   readonly at: string;
 }
 
-const MAX_BYTES = 16_384;
+const MAX_BYTES = 12_272;
 const MAX_KEPT = 100;
 
 export function documentOf(

@@ -76,11 +76,18 @@ function Line({ row }: { readonly row: CompareRow }) {
 function Marked({ pieces: [head, middle, tail] }: { readonly pieces: readonly [string, string, string] }) {
   return (
     <>
-      {head}
+      {shortened(head)}
       {middle !== "" && <mark className={styles.mark}>{middle}</mark>}
       {tail}
     </>
   );
+}
+
+const HEAD = 56;
+
+/** A long line is cut in its equal beginning, so that what changed is in sight. */
+function shortened(head: string): string {
+  return head.length > HEAD ? `${head.slice(0, 30)}…${head.slice(-20)}` : head;
 }
 
 /** What two lines have in common at their ends, and the middle that differs. */

@@ -7,7 +7,7 @@ import { kindName, ruleName } from "./words.ts";
 import styles from "./preview.module.css";
 
 const MIN_REASON = 3;
-const MAX_REASON = 200;
+const MAX_REASON = 150;
 
 export interface KeepDialogProps {
   readonly row: ValueRow;

@@ -16,8 +16,8 @@ import { run, type Keys, type Outcome, type WorkContext, type WorkInput } from "
 import { searchLines } from "./search.ts";
 
 const MAX_PREVIEW = 4 * 1024 * 1024;
-const MAX_KEPT = 20;
-const MAX_REASON = 200;
+const MAX_KEPT = 15;
+const MAX_REASON = 150;
 
 type Kept = ReadonlyMap<string, { readonly reason: string; readonly at: string }>;
 

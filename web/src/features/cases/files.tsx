@@ -5,6 +5,7 @@ import { Badge, buttonClass, EmptyState, Icon, Panel, Time } from "../../ui/inde
 import { FileMenu } from "../life/filemenu.tsx";
 import { may, useMe } from "../shell/who.ts";
 import { readFacts } from "./manifest.ts";
+import { KeptNote } from "./keptnote.tsx";
 import { SealedText } from "./texts.tsx";
 import styles from "./cases.module.css";
 
@@ -67,6 +68,12 @@ function File({ file, view }: { readonly file: FileRow; readonly view: CaseView 
             <span>{m.file_redacted({ count: facts.redacted, number: formatNumber(facts.redacted) })}</span>
           )}
         </span>
+        {facts?.doc && (
+          <KeptNote
+            item={{ kind: "san", sealed: facts.doc, place: { org: row.org, case: row.case, file: file.file } }}
+            caseKey={row.key}
+          />
+        )}
       </div>
       <FileState file={file} row={row} />
       {file.state === "sealed" && file.deleted === null && row.shredded === null && (

@@ -5,7 +5,8 @@ import type { FileRow } from "../../api/index.ts";
 /** What a list shows of a manifest. Whether the manifest is genuine is the engine's question, asked when a file is opened. */
 const Shown = z.object({
   parts: z.array(z.object({ size: z.number() })).max(16),
-  san: z.object({ report: z.record(z.string(), z.number()) }),
+  // A file that nothing looked into has no report (docs/protocol.md 6).
+  san: z.object({ report: z.record(z.string(), z.number()).optional(), doc: schemas.Sealed.optional() }),
   name: schemas.Sealed,
 });
 
@@ -13,6 +14,8 @@ export interface FileFacts {
   readonly name: (typeof schemas.Sealed)["_output"];
   readonly size: number;
   readonly redacted: number;
+  /** What the sanitiser says, sealed to the people on the case. */
+  readonly doc: (typeof schemas.Sealed)["_output"] | undefined;
 }
 
 export function readFacts(file: FileRow): FileFacts | undefined {
@@ -23,6 +26,7 @@ export function readFacts(file: FileRow): FileFacts | undefined {
   return {
     name,
     size: parts.reduce((sum, part) => sum + part.size, 0),
-    redacted: Object.values(san.report).reduce((sum, count) => sum + count, 0),
+    redacted: Object.values(san.report ?? {}).reduce((sum, count) => sum + count, 0),
+    doc: san.doc,
   };
 }

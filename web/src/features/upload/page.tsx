@@ -2,9 +2,11 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link, useNavigate } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import { caseQuery, explain, type CaseView } from "../../api/index.ts";
-import { formatBytes, m, useLocale } from "../../i18n/index.ts";
-import { Button, ErrorState, Icon, Loading, Page, Panel, Progress, Stack } from "../../ui/index.ts";
-import { Dropzone } from "./dropzone.tsx";
+import { m, useLocale } from "../../i18n/index.ts";
+import { ErrorState, Icon, Loading, Page, Panel, Stack } from "../../ui/index.ts";
+import { Working } from "../../preview/working.tsx";
+import { refusalText } from "../../preview/refusals.ts";
+import { Dropzone } from "../../preview/dropzone.tsx";
 import { useUploadFlow, type Flow } from "./flow.ts";
 import { Pending } from "./pending.tsx";
 import { UploadPreview } from "./preview.tsx";
@@ -87,7 +89,13 @@ function Stages({ flow, place, onClose }: StagesProps) {
       return (
         <Stack>
           {stage.error !== undefined && <Refused error={stage.error} />}
-          <Dropzone onFile={flow.choose} mode={flow.mode} onMode={flow.setMode} />
+          <Dropzone
+            onFile={flow.choose}
+            mode={flow.mode}
+            onMode={flow.setMode}
+            hint={m.upload_drop_hint()}
+            promises={[m.upload_promise_local(), m.upload_promise_sealed(), m.upload_promise_log()]}
+          />
           <Pending caseId={place.case} onSend={flow.send} />
         </Stack>
       );
@@ -118,52 +126,14 @@ function Stages({ flow, place, onClose }: StagesProps) {
   }
 }
 
-function Working({
-  label,
-  progress,
-  onCancel,
-}: {
-  readonly label: string;
-  readonly progress: { readonly done: number; readonly total: number };
-  readonly onCancel: () => void;
-}) {
-  const { done, total } = progress;
-  return (
-    <Panel>
-      <Stack>
-        <Progress
-          label={label}
-          value={total === 0 ? null : done / total}
-          detail={total === 0 ? undefined : m.upload_of({ done: formatBytes(done), total: formatBytes(total) })}
-        />
-        <div>
-          <Button onClick={onCancel}>{m.ui_cancel()}</Button>
-        </div>
-      </Stack>
-    </Panel>
-  );
-}
-
-const REFUSALS: Readonly<Record<string, () => string>> = {
-  "har.notJson": m.upload_refused_not_json,
-  "har.notHar": m.upload_refused_not_har,
-  "har.truncated": m.upload_refused_truncated,
-  "har.trailing": m.upload_refused_trailing,
-  "har.tooLarge": m.upload_refused_too_large,
-  "har.tooDeep": m.upload_refused_too_deep,
-  "har.compression": m.upload_refused_compression,
-  "har.verify": m.upload_refused_verify,
-};
-
 /** Why a file is not taken, in the reader's language; nothing of it was sent. */
 function Refused({ error }: { readonly error: unknown }) {
   const { message, help, code } = explain(error);
-  const own = code !== undefined && Object.hasOwn(REFUSALS, code) ? REFUSALS[code]?.() : undefined;
   return (
     <Panel>
       <ErrorState
         title={m.upload_refused_title()}
-        message={own ?? message}
+        message={refusalText(code) ?? message}
         help={help ?? m.upload_refused_help()}
         code={code}
       />

@@ -7,6 +7,7 @@ import { Button, Dialog, EmptyState, ErrorState, Icon, Loading, Page, Panel } fr
 import { readFacts } from "../cases/manifest.ts";
 import { SealedText } from "../cases/texts.tsx";
 import { useMe } from "../shell/who.ts";
+import { Arrival } from "./arrival.tsx";
 import { Failure, OpenForm } from "./form.tsx";
 import { ViewerFrame } from "./frame.tsx";
 import { ProofButton } from "./proof.tsx";
@@ -116,6 +117,7 @@ function Shown({ viewing, staff }: { readonly viewing: Viewing; readonly staff: 
   return (
     <div className={styles.shown}>
       {state.broken !== undefined && <Failure error={state.broken} />}
+      <Arrival facts={state.openings[0]?.sanitised} checks={state.checks} checking={state.checking} />
       <ViewerFrame ref={frame} onWant={viewing.want} onBroken={viewing.brokenPart} />
       <Dialog
         open={state.wanted !== undefined}

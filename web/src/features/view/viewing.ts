@@ -1,6 +1,6 @@
 import { useCallback, useEffect, useReducer, useRef, useState, type RefObject } from "react";
 import { getEngine, type CaseView, type FileRow } from "../../api/index.ts";
-import { RemoteError, type PartRole } from "../../engine/index.ts";
+import { RemoteError, type PartCheck, type PartRole } from "../../engine/index.ts";
 import type { OpenAnswers } from "./form.tsx";
 import type { ViewerHandle } from "./frame.tsx";
 import { fetchPart, open, type OpenedParts, type OpeningStep } from "./opening.ts";
@@ -17,6 +17,9 @@ export type ViewState =
       /** Parts that the reader asked for and has not given a reason for yet. */
       readonly wanted: readonly PartRole[] | undefined;
       readonly broken: unknown;
+      /** What the check of each opened part gave, and whether one is under way. */
+      readonly checks: readonly PartCheck[];
+      readonly checking: boolean;
     });
 
 type Event =
@@ -25,6 +28,8 @@ type Event =
   | { readonly type: "opened"; readonly parts: OpenedParts }
   | { readonly type: "want"; readonly roles: readonly PartRole[] | undefined }
   | { readonly type: "broken"; readonly error: unknown }
+  | { readonly type: "checking" }
+  | { readonly type: "checked"; readonly checks: readonly PartCheck[] }
   | { readonly type: "end"; readonly ended: "time" | "locked" | undefined };
 
 const ASK: Extract<ViewState, { at: "ask" }> = { at: "ask", step: undefined, error: undefined, ended: undefined };
@@ -42,12 +47,18 @@ function reduce(state: ViewState, event: Event): ViewState {
         error: undefined,
         wanted: undefined,
         broken: undefined,
+        checks: state.at === "open" ? state.checks : [],
+        checking: false,
         openings: state.at === "open" ? [...state.openings, event.parts] : [event.parts],
       };
     case "want":
       return state.at === "open" ? { ...state, wanted: event.roles, error: undefined } : state;
     case "broken":
       return state.at === "open" ? { ...state, broken: event.error } : state;
+    case "checking":
+      return state.at === "open" ? { ...state, checking: true } : state;
+    case "checked":
+      return state.at === "open" ? { ...state, checking: false, checks: [...state.checks, ...event.checks] } : state;
     case "end":
       return { ...ASK, ended: event.ended };
   }
@@ -117,7 +128,14 @@ export function useViewing(view: CaseView, file: FileRow, staff: boolean): Viewi
       dispatch({ type: "opened", parts: until === undefined ? parts : { ...parts, until } });
       await nextFrame();
       try {
-        for (const role of roles) await show(file, frame, { ...parts, until: until ?? parts.until }, role, signal);
+        const shown: ShownPart[] = [];
+        for (const role of roles) {
+          const ciphertext = await show(file, frame, { ...parts, until: until ?? parts.until }, role, signal);
+          if (ciphertext) shown.push({ role, ciphertext });
+        }
+        frame.current?.setBusy(false);
+        dispatch({ type: "checking" });
+        dispatch({ type: "checked", checks: await check(parts.handle, shown, signal) });
       } catch (error) {
         if (!signal.aborted) dispatch({ type: "broken", error });
       } finally {
@@ -150,12 +168,26 @@ async function show(
   parts: OpenedParts,
   role: PartRole,
   signal: AbortSignal,
-): Promise<void> {
+): Promise<Blob | undefined> {
   const ciphertext = await fetchPart(file, role, signal);
   const viewer = frame.current;
-  if (!viewer) return;
+  if (!viewer) return undefined;
   const port = await viewer.receive(role, { reader: parts.reader, at: parts.at, leaf: parts.leafIndex }, parts.until);
   await (await getEngine()).decryptPart({ handle: parts.handle, role, ciphertext, port }, { signal });
+  return ciphertext;
+}
+
+interface ShownPart {
+  readonly role: PartRole;
+  readonly ciphertext: Blob;
+}
+
+/** While the reader reads already: is each part the one that was sanitised, and what do today's rules say to it? */
+async function check(handle: string, shown: readonly ShownPart[], signal: AbortSignal): Promise<PartCheck[]> {
+  const engine = await getEngine();
+  const checks: PartCheck[] = [];
+  for (const part of shown) checks.push(await engine.checkPart({ handle, ...part }, { signal }));
+  return checks;
 }
 
 /** The engine forgets a part's key as soon as the part has been decrypted. */

@@ -1,21 +1,24 @@
 import { useId, useRef, useState, type DragEvent } from "react";
-import { m } from "../../i18n/index.ts";
-import type { SanitiserMode } from "../../engine/index.ts";
-import { ModeChoice } from "../../preview/modechoice.tsx";
-import { buttonClass, cx, Icon } from "../../ui/index.ts";
-import styles from "./upload.module.css";
+import { m } from "../i18n/index.ts";
+import type { SanitiserMode } from "../engine/index.ts";
+import { ModeChoice } from "./modechoice.tsx";
+import { buttonClass, cx, Icon } from "../ui/index.ts";
+import styles from "./dropzone.module.css";
 
 /** The whole area takes a drop; the button inside is the keyboard's way. */
 export interface DropzoneProps {
   readonly onFile: (file: File) => void;
   readonly mode: SanitiserMode;
   readonly onMode: (mode: SanitiserMode) => void;
+  readonly hint: string;
+  /** What is promised about the file. */
+  readonly promises: readonly string[];
 }
 
-export function Dropzone({ onFile, mode, onMode }: DropzoneProps) {
+export function Dropzone({ onFile, mode, onMode, hint, promises }: DropzoneProps) {
   const input = useRef<HTMLInputElement>(null);
   const [over, setOver] = useState(false);
-  const hint = useId();
+  const hintId = useId();
   const drop = (event: DragEvent): void => {
     event.preventDefault();
     setOver(false);
@@ -36,8 +39,8 @@ export function Dropzone({ onFile, mode, onMode }: DropzoneProps) {
         <Icon name="upload" large />
       </span>
       <p className={styles.dropTitle}>{m.upload_drop_title()}</p>
-      <p className={styles.dropHint} id={hint}>
-        {m.upload_drop_hint()}
+      <p className={styles.dropHint} id={hintId}>
+        {hint}
       </p>
       <label className={cx(buttonClass("primary"), styles.choose)}>
         <input
@@ -45,7 +48,7 @@ export function Dropzone({ onFile, mode, onMode }: DropzoneProps) {
           className={styles.input}
           type="file"
           accept=".har,.json,.gz,.zip,application/json"
-          aria-describedby={hint}
+          aria-describedby={hintId}
           onChange={(event) => {
             const file = event.currentTarget.files?.[0];
             if (file) onFile(file);
@@ -58,7 +61,7 @@ export function Dropzone({ onFile, mode, onMode }: DropzoneProps) {
         <ModeChoice mode={mode} onMode={onMode} />
       </div>
       <ul className={styles.promises}>
-        {[m.upload_promise_local(), m.upload_promise_sealed(), m.upload_promise_log()].map((promise) => (
+        {promises.map((promise) => (
           <li key={promise}>
             <Icon name="check" />
             {promise}
