@@ -133,13 +133,20 @@ export function problemOf(error: unknown): Problem {
 }
 
 export function sendProblem(reply: FastifyReply, problem: Problem): FastifyReply {
-  const { code, message, help, leaf } = problem;
+  const { code, message, help, leaf, denial } = problem;
   const status: Record<ErrorCode, number> = ERROR_STATUS;
   const body: z.output<typeof schemas.Problem> = {
     code,
     message,
     ...(help === undefined ? {} : { help }),
     ...(leaf === undefined ? {} : { leaf }),
+    ...(denial === undefined
+      ? {}
+      : {
+          rule: denial.rule,
+          ...(denial.remedy === undefined ? {} : { remedy: denial.remedy }),
+          ...(denial.ask.length === 0 ? {} : { ask: [...denial.ask] }),
+        }),
   };
   return reply.code(status[code]).type("application/json; charset=utf-8").send(JSON.stringify(body));
 }

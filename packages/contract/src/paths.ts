@@ -47,6 +47,10 @@ export const PATHS = {
   upload: "/v1/uploads/:part",
 
   grants: "/v1/grants",
+  grantDecide: "/v1/grants/:grant/decide",
+  grantRevoke: "/v1/grants/:grant/revoke",
+  grantReview: "/v1/grants/:grant/review",
+  settings: "/v1/settings",
   release: "/v1/release",
 
   access: "/v1/access",

@@ -350,6 +350,62 @@ export const PURPOSES = [
   "own-file",
 ] as const;
 export const NewGrant = z.object({ grant: json, act: Act });
+export const APPROVERS = ["none", "lead", "customer", "both"] as const;
+export const GRANT_LISTS = ["waiting", "mine", "emergencies", "case"] as const;
+/** `waiting`: for the reader's own answer; `emergencies`: not reviewed yet; `case`: those of one case. */
+export const GrantsQuery = z.object({ list: z.enum(GRANT_LISTS), case: caseId.optional() });
+const Named = z.object({ user: z.string(), name: z.string() });
+export const GrantApproval = Named.extend({
+  side: z.enum(["lead", "customer"]),
+  dec: z.enum(["allow", "deny"]),
+  at: time,
+  /** Words to it, sealed to the case key. */
+  x: Sealed.nullable(),
+  /** The signed approval: anybody can verify it. */
+  approval: json,
+});
+export const GrantView = z.object({
+  id: id("grant"),
+  /** As the grantee signed it. */
+  grant: json,
+  state: z.enum(["waiting", "live", "denied", "revoked", "expired"]),
+  emergency: z.boolean(),
+  /** Whose approval is still missing; `second` is anybody's who may approve. */
+  needs: z.array(z.enum(["lead", "customer", "second"])),
+  approvals: z.array(GrantApproval),
+  grantee: Named.extend({ role: z.enum(ROLES) }),
+  case: z.object({
+    case: caseId,
+    number: z.int(),
+    org: orgId,
+    orgName: z.string(),
+    sensitivity: z.enum(["normal", "high", "restricted"]),
+    subject: Sealed,
+    key: Statement,
+  }),
+  file: z.object({ file: fileId, name: Sealed.nullable() }),
+  /** The reason in words, sealed to the case key. */
+  reason: Sealed.nullable(),
+  requested: time,
+  revoked: Named.extend({ at: time }).nullable(),
+  reviewed: Named.extend({ at: time }).nullable(),
+  /** What the grantee asked for of this customer's files before. */
+  history: z.object({ grants: z.int(), denied: z.int(), emergencies: z.int(), since: time.nullable() }),
+  /** Whether the reader may answer it now. */
+  mayDecide: z.boolean(),
+});
+export const Grants = z.object({ grants: z.array(GrantView) });
+export const DecideGrant = z.object({ approval: json, act: Act });
+/** Who approves openings of an organisation's files: its own word, the desk's, and what holds. */
+export const Settings = z.object({
+  /** Bodies of the statements that count. */
+  own: json.nullable(),
+  desk: json.nullable(),
+  approve: z.enum(APPROVERS),
+  breakGlass: z.boolean(),
+});
+export const SettingsQuery = z.object({ org: orgId.optional() });
+export const PutSettings = z.object({ statement: Statement, act: Act });
 /** `messages`: the ids of what is read, in the order of the act's `man`; then there is no grant, and the act names no file. */
 export const ReleaseAsk = z.object({
   act: Act,
@@ -392,9 +448,17 @@ export const Access = z.object({
   announced: z.object({ index: z.int(), size: z.int(), root: b64(64), ts: time }).nullable(),
 });
 
+export const REMEDIES = ["take-case", "request-grant", "approve", "verify", "sign-in"] as const;
 export const Problem = z.object({
   code: z.string(),
   message: z.string(),
   help: z.string().optional(),
   leaf: z.int().optional(),
+  /** Of a denial: the rule that decided, what to do at once, and whom to ask. */
+  rule: z.string().optional(),
+  remedy: z.enum(REMEDIES).optional(),
+  ask: z
+    .array(z.object({ user: z.string(), name: z.string() }))
+    .max(8)
+    .optional(),
 });

@@ -45,6 +45,11 @@ export const WHO_MAY = {
   holdCase: ["desk:admin", "desk:lead", "customer:admin"],
   deleteFile: ["desk:admin", "desk:lead", "customer:admin"],
   requestGrant: desk,
+  decideGrant: ["desk:admin", "desk:lead", ...customer],
+  revokeGrant: [...desk, ...customer],
+  reviewGrant: ["desk:admin"],
+  readGrants: [...desk, ...customer, ...auditors],
+  changeSettings: administrators,
   releaseKey: [...desk, ...customer],
   readAccess: [...desk, ...customer, ...auditors, ...services],
 } as const satisfies Record<string, Allowed>;

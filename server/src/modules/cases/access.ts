@@ -29,12 +29,17 @@ export function caseFacts({
   return team === null ? facts : { ...facts, team };
 }
 
-/** Throws policy.denied with the rule's sentence. */
-export function refuse(decision: Decision, leaf?: number): void {
+/** Throws policy.denied with the rule's sentence, what would help, and whom to ask. */
+export function refuse(
+  decision: Decision,
+  more: { readonly leaf?: number; readonly ask?: readonly { readonly user: string; readonly name: string }[] } = {},
+): void {
   if (decision.allowed) return;
-  throw new Problem("policy.denied", decision.why, {
-    ...(decision.help === undefined ? {} : { help: decision.help }),
-    ...(leaf === undefined ? {} : { leaf }),
+  const { rule, why, help, act: remedy } = decision;
+  throw new Problem("policy.denied", why, {
+    ...(help === undefined ? {} : { help }),
+    ...(more.leaf === undefined ? {} : { leaf: more.leaf }),
+    denial: { rule, remedy, ask: more.ask ?? [] },
   });
 }
 

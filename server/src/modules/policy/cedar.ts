@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import * as cedar from "@cedar-policy/cedar-wasm/nodejs";
+import { schemas } from "@breakwater/contract";
 import { CodedError } from "@breakwater/wire";
 
 /** The policies cannot be used: an unknown name, a rule without a sentence. The server does not start with such a set. */
@@ -19,8 +20,7 @@ export interface Rule {
 }
 export const HELPERS = ["lead", "desk-admin", "own-admin", "assignee", "customer"] as const;
 export type Helper = (typeof HELPERS)[number];
-export const REMEDIES = ["take-case", "request-grant", "approve", "verify", "sign-in"] as const;
-export type RemedyAct = (typeof REMEDIES)[number];
+export type RemedyAct = (typeof schemas.REMEDIES)[number];
 export interface RuleSet {
   /** "sha256:…" over policies and schema. */
   readonly hash: string;
@@ -84,7 +84,7 @@ function splitRules(text: string): ReadonlyMap<string, Rule> {
       say,
       help: help ?? undefined,
       who: oneOf(HELPERS, who, id),
-      act: oneOf(REMEDIES, act, id),
+      act: oneOf(schemas.REMEDIES, act, id),
     });
   }
   return rules;

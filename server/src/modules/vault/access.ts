@@ -3,7 +3,7 @@ import type { LeafDraft } from "../ledger/index.ts";
 import { Problem } from "../../errors.ts";
 import { actorOf, type Session } from "../../session.ts";
 import { caseFacts, refuse, type CaseRecord } from "../cases/index.ts";
-import { subjectOf, type Decision, type FileFacts, type PolicyRequest } from "../policy/index.ts";
+import { subjectOf, type Decision, type FileFacts, type OpeningRules, type PolicyRequest } from "../policy/index.ts";
 import type { VaultDeps } from "./face.ts";
 import { readFile, type FileRecord } from "./store.ts";
 
@@ -22,7 +22,8 @@ export async function findFile({ sql, cases }: VaultDeps, session: Session, file
   return { file: found, record };
 }
 
-export function fileFacts({ file, record }: Found): FileFacts {
+/** `rules` are the customer's own; rulesOf gives them. */
+export function fileFacts({ file, record }: Found, rules: OpeningRules): FileFacts {
   return {
     file: file.file_id,
     org: file.org,
@@ -31,8 +32,14 @@ export function fileFacts({ file, record }: Found): FileFacts {
     // A manifest without its sanitiser's report does not pass finish.
     sanitised: file.state === "sealed",
     fourEyes: record.sensitivity === "restricted",
-    rules: { approve: "none", breakGlass: true },
+    rules,
   };
+}
+
+/** What a customer demands before its files are opened; without a word of its own or of the desk, nothing. */
+export async function rulesOf({ accounts }: VaultDeps, org: string): Promise<OpeningRules> {
+  const { approve = "none", breakGlass = true } = (await accounts.trust(org)).settings(org) ?? {};
+  return { approve, breakGlass };
 }
 
 type Asked = PolicyRequest extends infer R
@@ -45,6 +52,7 @@ export function ask({ policy }: VaultDeps, session: Session, request: Asked): De
   return policy.decide({ ...request, subject: subjectOf(session) });
 }
 
+type Place = Pick<CaseRecord, "org" | "case_id" | "assignees">;
 interface Refused {
   readonly decision: Decision;
   readonly what: string;
@@ -52,15 +60,15 @@ interface Refused {
 }
 
 /** A refusal to open, fetch or read is itself recorded, with the rule that refused. */
-export function refuseLogged(deps: VaultDeps, session: Session, { file }: Found, refused: Refused): Promise<void> {
-  return refuseOnCase(deps, session, file, { ...refused, members: { ...refused.members, file: file.file_id } });
+export function refuseLogged(deps: VaultDeps, session: Session, { file, record }: Found, refused: Refused): Promise<void> {
+  return refuseOnCase(deps, session, record, { ...refused, members: { ...refused.members, file: file.file_id } });
 }
 
 /** The same for what concerns no one file. */
 export async function refuseOnCase(
   deps: VaultDeps,
   session: Session,
-  place: { readonly org: string; readonly case_id: string },
+  place: Place,
   refused: Refused,
 ): Promise<void> {
   const { decision, what, members } = refused;
@@ -77,7 +85,27 @@ export async function refuseOnCase(
     what,
   };
   const { index } = await sql.transaction((tx) => ledger.append(tx, draft, session.context));
-  refuse(decision, index);
+  refuse(decision, { leaf: index, ask: await helpers(deps, session, decision, place) });
+}
+
+const MOST_HELPERS = 5;
+
+/** The people whom a rule tells to ask, by name. */
+async function helpers({ accounts }: VaultDeps, session: Session, { who }: Decision, { org, assignees }: Place) {
+  if (who === undefined) return [];
+  const trust = await accounts.trust(org);
+  const staff = trust.people(trust.desk.id);
+  const asked = {
+    lead: () => staff.filter(({ role, vendor }) => vendor === undefined && (role === "lead" || role === "admin")),
+    "desk-admin": () => staff.filter(({ role }) => role === "admin"),
+    "own-admin": () => trust.people(session.org).filter(({ role }) => role === "admin"),
+    assignee: () => staff.filter(({ user }) => assignees.includes(user)),
+    customer: () => trust.people(org).filter(({ role }) => role !== "auditor"),
+  }[who]();
+  return asked
+    .filter(({ user }) => user !== session.user && trust.mayAct(user))
+    .slice(0, MOST_HELPERS)
+    .map(({ user, name }) => ({ user, name }));
 }
 
 /** Writes a leaf about reading, once in ten minutes for each session and thing read: a page that reloads is one reading. */

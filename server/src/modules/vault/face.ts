@@ -62,6 +62,12 @@ export interface Vault {
     query: Of<typeof schemas.MessagesQuery>,
   ): Promise<Of<typeof schemas.Messages>>;
   requestGrant(session: Session, input: Of<typeof schemas.NewGrant>): Promise<void>;
+  grants(session: Session, query: Of<typeof schemas.GrantsQuery>): Promise<Of<typeof schemas.GrantView>[]>;
+  decideGrant(session: Session, grant: string, input: Of<typeof schemas.DecideGrant>): Promise<void>;
+  revokeGrant(session: Session, grant: string, act: unknown): Promise<void>;
+  reviewGrant(session: Session, grant: string, act: unknown): Promise<void>;
+  settings(session: Session, org?: string): Promise<Of<typeof schemas.Settings>>;
+  putSettings(session: Session, input: Of<typeof schemas.PutSettings>): Promise<Of<typeof schemas.Settings>>;
   /** The file and its case, if this reader may see the case; request.notFound otherwise. */
   find(session: Session, file: string): Promise<{ readonly file: FileRecord; readonly record: CaseRecord }>;
   markDeleted(tx: Tx, file: string): Promise<void>;

@@ -1,14 +1,22 @@
 import type { schemas } from "@breakwater/contract";
-import { grantHash, readGrant, SealError, verifyGrant, type Grant, type SignedGrant } from "@breakwater/seal";
+import {
+  BREAK_GLASS,
+  grantHash,
+  readGrant,
+  SealError,
+  verifyGrant,
+  type Grant,
+  type SignedGrant,
+} from "@breakwater/seal";
 import { isDuplicate } from "@breakwater/sql";
 import type { Json } from "@breakwater/wire";
 import type { z } from "zod";
 import { Problem } from "../../errors.ts";
 import type { Session } from "../../session.ts";
 import type { GrantFacts } from "../policy/index.ts";
-import { ask, checkThere, fileFacts, findFile, refuseLogged } from "./access.ts";
+import { ask, checkThere, fileFacts, findFile, refuseLogged, rulesOf } from "./access.ts";
 import type { VaultDeps } from "./face.ts";
-import { insertGrant, readGrantRow, type GrantRecord } from "./store.ts";
+import { insertGrant, readGrantRow, type ApprovalRecord, type GrantRecord } from "./grantstore.ts";
 
 const FRESH_MS = 60_000;
 
@@ -28,13 +36,17 @@ export async function requestGrant(
   if (grant.org !== file.org || grant.case !== file.case_id)
     throw new Problem("grant.invalid", "The grant names another case than the file's.");
   const place = { org: file.org, case: file.case_id, file: file.file_id };
-  const act = await accounts.checkAct(session, input.act, { t: "grant.request", ...place });
+  const act = await accounts.checkAct(session, input.act, {
+    t: grant.purpose === BREAK_GLASS ? "grant.breakglass" : "grant.request",
+    ...place,
+  });
   const hash = grantHash(grant);
-  if (act.grant !== grant.id || act.what !== hash || act.parts?.join() !== grant.parts.join())
+  const told = act.grant === grant.id && act.what === hash && act.parts?.join() === grant.parts.join();
+  if (!told || (act.why !== undefined && act.why !== grant.purpose))
     throw new Problem("act.invalid", "The act is about another grant than the one that was sent.");
   const decision = ask(deps, session, {
     action: "grant.request",
-    file: fileFacts(found),
+    file: fileFacts(found, await rulesOf(deps, file.org)),
     grant: grantFacts(grant),
   });
   await refuseLogged(deps, session, found, {
@@ -49,7 +61,11 @@ export async function requestGrant(
       await insertGrant(tx, {
         grant_id: grant.id,
         file_id: file.file_id,
+        org: file.org,
+        case_id: file.case_id,
         grantee: grant.grantee,
+        purpose: grant.purpose,
+        x: act.x === undefined ? null : JSON.stringify(act.x),
         body: JSON.stringify(signed),
         hash,
         exp: new Date(grant.exp),
@@ -77,17 +93,24 @@ async function checkSigned(signed: SignedGrant, session: Session, now: number): 
   }
 }
 
-export function grantFacts({ grantee, purpose, parts, nbf, exp }: Grant): GrantFacts {
+/** A grant with what was answered to it; `row` is undefined while it is asked for. */
+export function grantFacts(
+  { grantee, purpose, parts, nbf, exp }: Grant,
+  row?: GrantRecord,
+  approvals: readonly ApprovalRecord[] = [],
+): GrantFacts {
+  const approved = (side: ApprovalRecord["side"]): string[] =>
+    approvals.filter((one) => one.dec === "allow" && one.side === side).map(({ user_id }) => user_id);
   return {
     grantee,
     purpose,
     parts,
     nbf: Date.parse(nbf),
     exp: Date.parse(exp),
-    leads: [],
-    customers: [],
-    denied: false,
-    revoked: false,
+    leads: approved("lead"),
+    customers: approved("customer"),
+    denied: approvals.some(({ dec }) => dec === "deny"),
+    revoked: row !== undefined && row.revoked !== null,
   };
 }
 

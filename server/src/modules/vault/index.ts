@@ -3,12 +3,15 @@ import { findFile, ReadingLog } from "./access.ts";
 import { announce } from "./announce.ts";
 import type { Vault, VaultDeps } from "./face.ts";
 import { finish } from "./finish.ts";
+import { decideGrant, reviewGrant, revokeGrant } from "./approvals.ts";
 import { requestGrant } from "./grants.ts";
+import { listGrants } from "./grantviews.ts";
 import { listMessages, postMessage } from "./messages.ts";
 import { openPart } from "./parts.ts";
 import { receiptOf } from "./receipts.ts";
 import { release, SeenSizes } from "./release.ts";
 import { heldFiles, partsUnder, updateFile } from "./store.ts";
+import { putSettings, readSettings } from "./settings.ts";
 import { deleteExpired, tidy } from "./sweep.ts";
 import { caseView, fileView } from "./views.ts";
 
@@ -43,6 +46,12 @@ export function createVault(deps: VaultDeps): Vault {
     postMessage: (session, caseId, input) => postMessage(deps, session, caseId, input),
     messages: (session, caseId, query) => listMessages(deps, reading, session, caseId, query),
     requestGrant: (session, input) => requestGrant(deps, session, input),
+    grants: (session, query) => listGrants(deps, session, query),
+    decideGrant: (session, grant, input) => decideGrant(deps, session, grant, input),
+    revokeGrant: (session, grant, act) => revokeGrant(deps, session, grant, act),
+    reviewGrant: (session, grant, act) => reviewGrant(deps, session, grant, act),
+    settings: (session, org) => readSettings(deps, session, org),
+    putSettings: (session, input) => putSettings(deps, session, input),
     find: (session, file) => findFile(deps, session, file),
     markDeleted: (tx, file) => updateFile(tx, file, { deleted: new Date(deps.now()) }),
     markHeld: (tx, file, held) => updateFile(tx, file, { held }),

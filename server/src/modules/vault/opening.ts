@@ -5,7 +5,7 @@ export interface Opening {
   readonly place: { readonly org: string; readonly case_id: string; readonly file_id?: string };
   readonly act: SignedAct;
   readonly rpk: string;
-  readonly request: Pick<ReleaseRequest, "manifest" | "messages" | "grant">;
+  readonly request: Pick<ReleaseRequest, "manifest" | "messages" | "grant" | "approvals">;
 }
 /** What a refusal repeats of the act; never its signature, which is over another type. */
 export function membersOf({ parts, grant, rpk, man, why }: SignedAct) {

@@ -2,7 +2,7 @@ import { readManifest, type ManifestPart } from "@breakwater/seal";
 import type { Json } from "@breakwater/wire";
 import { Problem } from "../../errors.ts";
 import type { Session } from "../../session.ts";
-import { ask, checkThere, fileFacts, findFile, noSuchFile, refuseLogged, type ReadingLog } from "./access.ts";
+import { ask, checkThere, fileFacts, findFile, noSuchFile, refuseLogged, rulesOf, type ReadingLog } from "./access.ts";
 import type { OpenedPart, VaultDeps } from "./face.ts";
 
 export interface PartAsk {
@@ -21,7 +21,7 @@ export async function openPart(
   const found = await findFile(deps, session, file);
   checkThere(found);
   await refuseLogged(deps, session, found, {
-    decision: ask(deps, session, { action: "file.fetch", file: fileFacts(found) }),
+    decision: ask(deps, session, { action: "file.fetch", file: fileFacts(found, await rulesOf(deps, found.file.org)) }),
     what: "file.fetch",
   });
   const { manifest, org, case_id } = found.file;

@@ -3,7 +3,7 @@ import type { Json } from "@breakwater/wire";
 import { statementAnswer } from "../../answer.ts";
 import { Problem } from "../../errors.ts";
 import type { Session } from "../../session.ts";
-import { ask, fileFacts, findFile, refuseLogged, statementsOf } from "./access.ts";
+import { ask, fileFacts, findFile, refuseLogged, rulesOf, statementsOf } from "./access.ts";
 import type { VaultDeps } from "./face.ts";
 
 /** The customer's receipt of a sealed file (docs/protocol.md section 7). Throws log.unavailable when nobody cosigns. */
@@ -11,7 +11,7 @@ export async function receiptOf(deps: VaultDeps, session: Session, fileId: strin
   const { accounts, ledger } = deps;
   const found = await findFile(deps, session, fileId);
   await refuseLogged(deps, session, found, {
-    decision: ask(deps, session, { action: "file.meta", file: fileFacts(found) }),
+    decision: ask(deps, session, { action: "file.meta", file: fileFacts(found, await rulesOf(deps, found.file.org)) }),
     what: "file.meta",
   });
   const { manifest, leaf, entry, org } = found.file;

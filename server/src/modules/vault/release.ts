@@ -2,8 +2,10 @@ import { isErrorCode, type schemas } from "@breakwater/contract";
 import { formatProof } from "@breakwater/ledger";
 import {
   parseManifest,
+  readApproval,
   recipientHash,
   type ReleaseAnswer,
+  type ReleaseRequest,
   type SignedAct,
   type SignedGrant,
   type Statement,
@@ -15,12 +17,22 @@ import { Problem } from "../../errors.ts";
 import type { Session } from "../../session.ts";
 import type { Decision } from "../policy/index.ts";
 import type { AppendedLeaf, Proven } from "../ledger/index.ts";
-import { ask, checkThere, fileFacts, findFile, noSuchFile, refuseLogged, statementsOf, type Found } from "./access.ts";
+import {
+  ask,
+  checkThere,
+  fileFacts,
+  findFile,
+  noSuchFile,
+  refuseLogged,
+  rulesOf,
+  statementsOf,
+  type Found,
+} from "./access.ts";
 import { grantFacts, storedGrant } from "./grants.ts";
 import type { VaultDeps } from "./face.ts";
+import { approvalsOf, readGrantRow, type ApprovalRecord, type GrantRecord } from "./grantstore.ts";
 import { membersOf, type Opening } from "./opening.ts";
 import { messagesOpening } from "./reading.ts";
-import { readGrantRow } from "./store.ts";
 
 type ReleaseAsk = z.output<typeof schemas.ReleaseAsk>;
 type Release = z.output<typeof schemas.Release>;
@@ -40,7 +52,12 @@ interface Asking {
   readonly found: Found;
   readonly act: SignedAct;
   readonly rpk: string;
-  readonly grant: SignedGrant | undefined;
+  readonly grant: Granted | undefined;
+}
+interface Granted {
+  readonly signed: SignedGrant;
+  readonly row: GrantRecord;
+  readonly approvals: readonly ApprovalRecord[];
 }
 
 /**
@@ -74,7 +91,7 @@ async function fileOpening(
   const { found, act, rpk, grant } = asking;
   const { org, case_id, file_id, manifest } = found.file;
   const decision = await decide(deps, session, asking);
-  const request = { manifest: parseManifest(manifest ?? ""), ...(grant === undefined ? {} : { grant }) };
+  const request = { manifest: parseManifest(manifest ?? ""), ...granting(grant) };
   return { opening: { place: { org, case_id, file_id }, act, rpk, request }, decision };
 }
 
@@ -103,16 +120,22 @@ async function readAsk(
   if (row !== undefined && row.file_id !== fileId) throw new Problem("grant.invalid", "The grant is for another file.");
   if ((act.grant === undefined) !== (sentGrant === null))
     throw new Problem("grant.invalid", "The act and the request disagree about the grant.");
-  return { found, act, rpk, grant: row === undefined ? undefined : storedGrant(row) };
+  return { found, act, rpk, grant: await grantOf(deps, row) };
+}
+
+async function grantOf({ sql }: VaultDeps, row: GrantRecord | undefined): Promise<Granted | undefined> {
+  if (row === undefined) return undefined;
+  const approvals = (await approvalsOf(sql.db, [row.grant_id])).get(row.grant_id) ?? [];
+  return { signed: storedGrant(row), row, approvals };
 }
 
 async function decide(deps: VaultDeps, session: Session, { found, act, grant }: Asking) {
   const decision = ask(deps, session, {
     action: "key.release",
-    file: fileFacts(found),
+    file: fileFacts(found, await rulesOf(deps, found.file.org)),
     why: act.why ?? "",
     parts: act.parts ?? [],
-    grant: grant && grantFacts(grant.grant),
+    grant: grant && grantFacts(grant.signed.grant, grant.row, grant.approvals),
   });
   await refuseLogged(deps, session, found, { decision, what: "key.release", members: membersOf(act) });
   return decision;
@@ -154,6 +177,13 @@ async function askReleaser(
   }
 }
 const MOST_ATTEMPTS = 8;
+
+/** The releaser verifies the approvals itself; a denial is no approval, and ends here already. */
+function granting(grant: Granted | undefined): Pick<ReleaseRequest, "grant" | "approvals"> {
+  if (grant === undefined) return {};
+  const allowed = grant.approvals.filter(({ dec }) => dec === "allow");
+  return { grant: grant.signed, approvals: allowed.map(({ body }) => readApproval(JSON.parse(body) as Json)) };
+}
 
 function behind(error: unknown): number | undefined {
   if (!(error instanceof CodedError) || error.code !== "release.behind" || !("size" in error)) return undefined;

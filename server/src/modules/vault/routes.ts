@@ -4,6 +4,7 @@ import type { Sql } from "@breakwater/sql";
 import { z } from "zod";
 import type { App, Guard } from "../../session.ts";
 import type { Vault } from "./face.ts";
+import { grantRoutes } from "./grant-routes.ts";
 import { RangeProblem } from "./parts.ts";
 import type { Staging } from "./staging.ts";
 import { uploadRoutes } from "./uploads.ts";
@@ -28,6 +29,7 @@ export function vaultRoutes(app: App, deps: VaultRoutesDeps): void {
   const { vault, guard } = deps;
   const tags = ["files"];
   uploadRoutes(app, deps);
+  grantRoutes(app, deps);
 
   app.get(
     PATHS.case,
@@ -113,15 +115,6 @@ export function vaultRoutes(app: App, deps: VaultRoutesDeps): void {
         .send({ code: error.code, message: error.message });
     }
   });
-
-  app.post(
-    PATHS.grants,
-    { schema: { tags, body: schemas.NewGrant, response: { 200: z.object({}) } } },
-    async (request) => {
-      await vault.requestGrant(await guard(request, "requestGrant"), request.body);
-      return {};
-    },
-  );
 
   app.post(
     PATHS.release,

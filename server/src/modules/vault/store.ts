@@ -35,15 +35,6 @@ export type VaultTables = {
     man: string;
     created: Date;
   };
-  vault_grants: {
-    grant_id: string;
-    file_id: string;
-    grantee: string;
-    body: string;
-    hash: string;
-    exp: Date;
-    created: Date;
-  };
 };
 export type MessageRecord = VaultTables["vault_messages"];
 export type NewFileRecord = Omit<VaultTables["vault_files"], "deleted" | "held">;
@@ -58,7 +49,6 @@ export interface PartRecord {
   readonly ct_size: number;
   readonly terminated: boolean;
 }
-export type GrantRecord = VaultTables["vault_grants"];
 
 const tables = (db: Db | Tx) => db.withTables<VaultTables>();
 
@@ -158,28 +148,7 @@ export async function deleteUnfinished(db: Db, file: string): Promise<void> {
   await tables(db).deleteFrom("vault_files").where("file_id", "=", file).where("state", "=", "uploading").execute();
 }
 
-export async function insertGrant(tx: Tx, grant: GrantRecord): Promise<void> {
-  await tables(tx).insertInto("vault_grants").values(grant).execute();
-}
-
-export async function readGrantRow(db: Db, grant: string): Promise<GrantRecord | undefined> {
-  return tables(db).selectFrom("vault_grants").selectAll().where("grant_id", "=", grant).executeTakeFirst();
-}
-
 /** Live grants of one person, newest first. */
-export async function liveGrants(db: Db, files: readonly string[], grantee: string, now: Date): Promise<GrantRecord[]> {
-  if (files.length === 0) return [];
-  return tables(db)
-    .selectFrom("vault_grants")
-    .selectAll()
-    .where("file_id", "in", files)
-    .where("grantee", "=", grantee)
-    .where("exp", ">", now)
-    .orderBy("created", "desc")
-    .limit(200)
-    .execute();
-}
-
 export async function updateFile(
   tx: Tx,
   file: string,

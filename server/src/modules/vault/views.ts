@@ -2,9 +2,10 @@ import { schemas } from "@breakwater/contract";
 import type { z } from "zod";
 import { statementAnswer } from "../../answer.ts";
 import type { Session } from "../../session.ts";
-import { ask, fileFacts, findFile, refuseLogged, statementsOf, type ReadingLog } from "./access.ts";
+import { ask, fileFacts, findFile, refuseLogged, rulesOf, statementsOf, type ReadingLog } from "./access.ts";
 import type { VaultDeps } from "./face.ts";
-import { filesOfCase, liveGrants, type FileRecord, type GrantRecord } from "./store.ts";
+import { findGrants, type GrantRecord } from "./grantstore.ts";
+import { filesOfCase, type FileRecord } from "./store.ts";
 
 type CaseView = z.output<typeof schemas.CaseView>;
 type FileView = z.output<typeof schemas.FileView>;
@@ -22,17 +23,13 @@ export async function caseView(
   const files = (await filesOfCase(sql.db, caseId)).filter(
     (file) => file.state === "sealed" || file.uploader === session.user,
   );
+  const rules = await rulesOf(deps, record.org);
   const rows = files.map((file) =>
-    rowOf(file, ask(deps, session, { action: "file.meta", file: fileFacts({ file, record }) }).allowed),
+    rowOf(file, ask(deps, session, { action: "file.meta", file: fileFacts({ file, record }, rules) }).allowed),
   );
   const n = rows.filter(({ manifest }) => manifest !== null).length;
   if (n > 0) await reading.note(session, `${caseId} ${n}`, { t: "file.list", org: record.org, case: caseId, n });
-  const grants = await liveGrants(
-    sql.db,
-    files.map(({ file_id }) => file_id),
-    session.user,
-    new Date(now()),
-  );
+  const grants = await findGrants(sql.db, { caseId, grantee: session.user, live: new Date(now()) });
   const statements = await statementsOf(deps, session, record);
   return {
     case: await cases.row(session, record),
@@ -52,12 +49,12 @@ export async function fileView(
   const found = await findFile(deps, session, fileId);
   const { file } = found;
   await refuseLogged(deps, session, found, {
-    decision: ask(deps, session, { action: "file.meta", file: fileFacts(found) }),
+    decision: ask(deps, session, { action: "file.meta", file: fileFacts(found, await rulesOf(deps, file.org)) }),
     what: "file.meta",
   });
   if (file.manifest !== null)
     await reading.note(session, fileId, { t: "file.meta", org: file.org, case: file.case_id, file: fileId });
-  const grants = await liveGrants(sql.db, [fileId], session.user, new Date(now()));
+  const grants = await findGrants(sql.db, { files: [fileId], grantee: session.user, live: new Date(now()) });
   const statements = await statementsOf(deps, session, file);
   return { file: rowOf(file, true), statements: statements.map(statementAnswer), grants: grants.map(grantAnswer) };
 }

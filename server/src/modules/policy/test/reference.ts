@@ -168,7 +168,7 @@ function recordOf(json: unknown): ReadonlyMap<string, Value> {
 function keyOf(value: Value): string {
   if (typeof value !== "object") return `${typeof value} ${String(value)}`;
   if ("uid" in value) return value.uid;
-  if (value instanceof Set) return `{${([...(value as ReadonlySet<string>)].toSorted().join("|"))}}`;
+  if (value instanceof Set) return `{${[...(value as ReadonlySet<string>)].toSorted().join("|")}}`;
   throw new Error("The reference compares no records.");
 }
 
