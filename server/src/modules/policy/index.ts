@@ -5,7 +5,15 @@ import { loadRules, type Helper, type RemedyAct, type RuleSet } from "./cedar.ts
 import type { PolicyRequest } from "./facts.ts";
 import { questionOf } from "./request.ts";
 
-export type { CaseAction, CaseFacts, FileFacts, GrantAction, GrantFacts, OpeningRules, PolicyRequest } from "./facts.ts";
+export type {
+  CaseAction,
+  CaseFacts,
+  FileFacts,
+  GrantAction,
+  GrantFacts,
+  OpeningRules,
+  PolicyRequest,
+} from "./facts.ts";
 export type { Helper } from "./cedar.ts";
 export { subjectOf } from "./subject.ts";
 

@@ -60,17 +60,17 @@ interface Refused {
 }
 
 /** A refusal to open, fetch or read is itself recorded, with the rule that refused. */
-export function refuseLogged(deps: VaultDeps, session: Session, { file, record }: Found, refused: Refused): Promise<void> {
+export function refuseLogged(
+  deps: VaultDeps,
+  session: Session,
+  { file, record }: Found,
+  refused: Refused,
+): Promise<void> {
   return refuseOnCase(deps, session, record, { ...refused, members: { ...refused.members, file: file.file_id } });
 }
 
 /** The same for what concerns no one file. */
-export async function refuseOnCase(
-  deps: VaultDeps,
-  session: Session,
-  place: Place,
-  refused: Refused,
-): Promise<void> {
+export async function refuseOnCase(deps: VaultDeps, session: Session, place: Place, refused: Refused): Promise<void> {
   const { decision, what, members } = refused;
   if (decision.allowed) return;
   const { sql, ledger } = deps;
