@@ -41,6 +41,8 @@ export interface ReleaserClient extends Witness {
   identity(): Promise<ReleaserIdentity>;
   /** Makes this desk the releaser's, for ever. */
   pin(statements: readonly Statement[], desk: string): Promise<ReleaserIdentity>;
+  /** Tells of everybody's standing, with the statements that it chains by. */
+  standing(statements: readonly Statement[]): Promise<void>;
   /** Makes the releaser's key of a case, once. */
   key(place: { readonly org: string; readonly case: string }): Promise<Statement<ReleaserKeyBody>>;
   /** Throws ReleaserRefusal. */
@@ -88,6 +90,9 @@ export function createReleaserClient(
   return {
     identity: async () => readIdentity(await call("GET", "/v1/identity")),
     pin: async (statements, desk) => readIdentity(await call("POST", "/v1/pin", { statements, desk })),
+    async standing(statements) {
+      await call("POST", "/v1/standing", { statements });
+    },
     async key(place) {
       const statement = parseStatement(parse(await call("POST", "/v1/keys", place)));
       if (isStatement("releaser.key", statement)) return statement;

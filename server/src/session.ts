@@ -28,6 +28,8 @@ export interface Session {
   readonly suspended: boolean;
   /** The device that this session's key belongs to; null until the person's statement about it is stored. */
   readonly device: { readonly dev: string; readonly jwk: PublicJwk } | null;
+  /** The device is enrolled and waits for approval. */
+  readonly devicePending: boolean;
   /** Ids of the teams that the person is a member of. */
   readonly teams: readonly string[];
   /** The outsourced company whose person this is. */

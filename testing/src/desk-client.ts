@@ -29,11 +29,15 @@ import {
   signAct,
   signGrant,
   signStatement,
+  statementHash,
   verifyMessagesRelease,
   verifyReceipt,
   verifyRelease,
   type Grant,
   type InviteBody,
+  type PersonRole,
+  type Standing,
+  type StandingOf,
   type Manifest,
   type Receipt,
   type Role,
@@ -145,6 +149,27 @@ export class DeskClient {
       },
     });
     return makeInviteLink(browser.target.url, { secret, pins: identity.pins });
+  }
+
+  /** Suspends, resumes or removes somebody, or one of their browsers. */
+  async setStanding(of: StandingOf, id: string, state: Standing): Promise<{ readonly told: boolean }> {
+    const { sign, browser } = this.person;
+    const created = new Date().toISOString();
+    const body = { v: 1, t: "standing", created, org: this.org, of, id, state, why: "left" } as const;
+    const statement = await signStatement(body, sign);
+    const t = state === "active" ? "key.bind" : "key.revoke";
+    const act = await this.act({ t, org: this.org, what: statementHash(statement) });
+    return browser.call("POST", "standing", { json: { statement, act } });
+  }
+
+  async setRole(user: string, role: PersonRole): Promise<void> {
+    const { sign, browser } = this.person;
+    const statement = await signStatement(
+      { v: 1, t: "role", created: new Date().toISOString(), org: this.org, user, role },
+      sign,
+    );
+    const act = await this.act({ t: "config.change", org: this.org, what: `role:${statementHash(statement)}` });
+    await browser.call("POST", "roles", { json: { statement, act } });
   }
 
   /* ---- cases ---- */

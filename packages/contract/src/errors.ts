@@ -12,6 +12,8 @@ export const ERROR_STATUS = {
   /** Not the end of a session: the person shows that it is they, and asks again. */
   "verify.needed": 403,
   "verify.failed": 403,
+  /** The browser is enrolled and waits until somebody approves it. */
+  "device.pending": 403,
   "policy.denied": 403,
   "who.notAllowed": 403,
   "invite.unknown": 404,

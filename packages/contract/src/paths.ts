@@ -20,6 +20,12 @@ export const PATHS = {
 
   trust: "/v1/trust",
   people: "/v1/people",
+  standing: "/v1/standing",
+  roles: "/v1/roles",
+  sessions: "/v1/sessions",
+  sessionOther: "/v1/sessions/:session",
+  devices: "/v1/devices",
+  deviceOne: "/v1/devices/:device",
   customers: "/v1/customers",
   invites: "/v1/invites",
   invite: "/v1/invites/:invite",

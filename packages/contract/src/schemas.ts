@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { ID_PREFIXES, type IdKind } from "@breakwater/wire";
-import { ORG_KINDS, ROLES } from "./who.ts";
+import { ORG_KINDS, ROLES, STANDINGS } from "./who.ts";
 
 /** Reading HTTP bodies once into checked values. Limits here bound what anybody can make the server hold. */
 const b64 = (maxLength: number) =>
@@ -18,6 +18,8 @@ export const caseId = id("case");
 export const fileId = id("file");
 export const partId = id("part");
 export const inviteId = id("invite");
+export const deviceId = id("device");
+export const sessionId = id("session");
 export const messageId = id("message");
 
 /** A signed statement (docs/protocol.md section 2). Its meaning is checked by packages/seal, never here. */
@@ -119,6 +121,8 @@ export const Me = z.object({
   role: z.enum(ROLES),
   org: z.object({ id: orgId, kind: z.enum(ORG_KINDS), name: z.string() }),
   device: id("device").nullable(),
+  /** This browser waits until somebody approves it; until then it may do nothing but wait. */
+  devicePending: z.boolean(),
   session: z.object({ id: z.string(), idleUntil: time, until: time }),
   wraps: z.array(UkWrap),
   identity: b64(32_768),
@@ -134,7 +138,50 @@ export const Person = z.object({
   role: z.enum(ROLES),
   org: orgId,
   created: time,
+  standing: z.enum(STANDINGS),
+  vendor: id("vendor").nullable(),
 });
+/** A `standing` or `role` statement (protocol 10), and the act about it whose `what` is the statement's hash. */
+export const NewStanding = z.object({ statement: Statement, act: Act });
+/** `told`: whether the releaser has it. If not, it is told again until it has. */
+export const StandingDone = z.object({ told: z.boolean() });
+export const SessionRow = z.object({
+  session: id("session"),
+  user: userId,
+  name: z.string(),
+  device: id("device").nullable(),
+  deviceName: z.string(),
+  method: z.enum(["passkey", "passphrase", "oidc", "unknown"]),
+  created: time,
+  seen: time,
+  until: time,
+  /** What the browser calls itself. */
+  agent: z.string(),
+  /** The network it began on: the address's first part. */
+  prefix: z.string(),
+  managed: z.boolean().nullable(),
+  current: z.boolean(),
+});
+export const Sessions = z.object({ sessions: z.array(SessionRow) });
+/** Of one person, or (`all`, administrators only) of everybody in the organisation; one's own without either. */
+export const OfPersonQuery = z.object({ user: userId.optional(), all: z.enum(["true", "false"]).optional() });
+/** `user`: all of this person's; without it, all of one's own but the one that asks. */
+export const EndSessionsQuery = z.object({ user: userId.optional() });
+export const Ended = z.object({ ended: z.int() });
+export const DeviceRow = z.object({
+  device: id("device"),
+  user: userId,
+  personName: z.string(),
+  name: z.string(),
+  standing: z.enum(["pending", ...STANDINGS]),
+  created: time,
+  seen: time.nullable(),
+  agent: z.string(),
+  managed: z.boolean().nullable(),
+  current: z.boolean(),
+});
+export const Devices = z.object({ devices: z.array(DeviceRow) });
+export const NameDevice = z.object({ name: z.string().trim().min(1).max(60) });
 export const People = z.object({ people: z.array(Person) });
 export const Customer = z.object({ org: orgId, name: z.string(), created: time, people: z.int(), cases: z.int() });
 export const Customers = z.object({ customers: z.array(Customer) });

@@ -4,6 +4,8 @@ export type Role = (typeof ROLES)[number];
 export const ORG_KINDS = ["desk", "customer"] as const;
 export type OrgKind = (typeof ORG_KINDS)[number];
 
+export const STANDINGS = ["active", "suspended", "revoked"] as const;
+
 /** The roles that there are on each side; what a role may do, the table below says. */
 export const ROLES_OF: Readonly<Record<OrgKind, readonly Role[]>> = {
   desk: ["admin", "lead", "engineer", "manager", "auditor"],

@@ -105,6 +105,7 @@ export {
   parseStatement,
   signStatement,
   signersOf,
+  statementHash,
   type Statement,
   type StatementSignature,
 } from "./statement.ts";

@@ -1,4 +1,4 @@
-import { fromBase64url, toBase64url, type Json } from "@breakwater/wire";
+import { domainHash, fromBase64url, toBase64url, utf8, type Json } from "@breakwater/wire";
 import { bodyCheck, type StatementBody, type StatementType } from "./bodies.ts";
 import { binary, list, read, shape, type Check } from "./check.ts";
 import { ed25519Sign, ed25519Verify, signatureInput, type SigningKey } from "./ed25519.ts";
@@ -59,6 +59,11 @@ export async function signersOf(statement: Statement): Promise<ReadonlySet<strin
     if (await ed25519Verify(fromBase64url(by), input, fromBase64url(sig))) signers.add(by);
   }
   return signers;
+}
+
+/** `what` of the leaf about a statement. */
+export function statementHash({ body }: Statement): string {
+  return toBase64url(domainHash("statement", utf8(canonical(body))));
 }
 
 function statementInput(body: StatementBody): Uint8Array {

@@ -25,6 +25,7 @@ const SERVER: Record<ErrorCode, Sentence> = {
   "session.refused": m.error_session_refused,
   "verify.needed": m.people_error_verify_needed,
   "verify.failed": m.people_error_verify_failed,
+  "device.pending": m.people_error_device_pending,
   "policy.denied": m.error_policy_denied,
   "who.notAllowed": m.error_who_not_allowed,
   "invite.unknown": m.error_invite_unknown,

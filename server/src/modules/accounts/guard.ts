@@ -1,4 +1,4 @@
-import { mayDo, type Action } from "@breakwater/contract";
+import { mayDo, PATHS, type Action } from "@breakwater/contract";
 import { parsePublicJwk, SealError, verifyProof, type PublicJwk, type VerifiedProof } from "@breakwater/seal";
 import type { Sql } from "@breakwater/sql";
 import { domainHash, toBase64url, utf8 } from "@breakwater/wire";
@@ -15,6 +15,9 @@ const PROOF_SECONDS = 60;
 export const IDLE_MS = 15 * 60_000;
 /** `seen` is written at most this often; the idle limit is exact to this much. */
 const SEEN_MS = 15_000;
+
+/** What a browser that waits for approval may do: see that it waits, and leave. */
+const WAITING_MAY: ReadonlySet<string> = new Set([PATHS.me, PATHS.session]);
 
 export interface GuardDeps {
   readonly sql: Sql;
@@ -85,6 +88,10 @@ export function createGuard({ sql, ledger, now, origin }: GuardDeps): SessionGua
     if (session.suspended) throw new Problem("session.refused", "This account is suspended.");
     if (found.device === "suspended" || found.device === "revoked")
       throw new Problem("session.refused", "This browser was taken off the account.");
+    if (session.devicePending && !WAITING_MAY.has(request.routeOptions.url ?? ""))
+      throw new Problem("device.pending", "This browser waits for approval.", {
+        help: "Approve it from another browser of yours, or ask an administrator of your organisation.",
+      });
     if (time - row.seen.getTime() > SEEN_MS) {
       await tables(sql.db)
         .updateTable("sessions")
@@ -167,6 +174,7 @@ async function findSession(
       found.dev === null || found.jwk === null || found.device_standing === "pending"
         ? null
         : { dev: found.dev, jwk: readJwk(found.jwk) },
+    devicePending: found.device_standing === "pending",
     teams: found.teams,
     vendor: found.vendor,
     managedDevice: found.managed,

@@ -10,6 +10,10 @@ import { findNames } from "./find.ts";
 import { createFresh } from "./fresh.ts";
 import { createInvites } from "./invites.ts";
 import { createOwn } from "./own.ts";
+import { createDevices } from "./devices.ts";
+import { createPush, type Push } from "./push.ts";
+import { createSessionList } from "./sessionlist.ts";
+import { createStanding } from "./standing.ts";
 import { createPeople, personFacts, personQuery } from "./people.ts";
 import { accountsRoutes } from "./routes.ts";
 import { createSessions } from "./sessions.ts";
@@ -23,6 +27,7 @@ export { accountsMigrations } from "./migrations.ts";
 /** What accounts need of the releaser. */
 export interface DeskReleaser extends ReleaserIntroduction {
   pin(statements: readonly Statement[], desk: string): Promise<unknown>;
+  standing(statements: readonly Statement[]): Promise<void>;
 }
 
 export interface AccountsDeps {
@@ -46,57 +51,49 @@ export interface AccountsDeps {
 
 const PIN_AGAIN_MS = 5_000;
 
-export function createAccounts(deps: AccountsDeps): Accounts {
-  const { sql, ledger, now, rp, releaser, report } = deps;
+/** Everything that the module does, by noun. */
+function createNouns({ sql, ledger, now, rp, releaser, report, ...deps }: AccountsDeps) {
   const sessions = createSessions({ sql, ledger, now, origin: rp.origin, isManaged: deps.isManaged });
-  const fresh = createFresh({ sql, ledger, now, rp });
   const trusts = createTrustStore(sql, now);
-  const people = createPeople({ sql, caseCounts: deps.caseCounts });
-  const own = createOwn({ sql, ledger, sessions, trusts, now });
-  const invites = createInvites({ sql, ledger, trusts, now });
-  const signIn = createSignIn({ sql, ledger, sessions, now, rp, decoySecret: deps.decoySecret });
-  let closing = false;
-  let timer: NodeJS.Timeout | undefined;
-
-  const desk: Accounts["desk"] = async () => {
-    const row = await deskOf(sql);
-    if (row === undefined) return null;
-    return {
-      org: row.org,
-      name: row.name,
-      fingerprint: row.fingerprint,
-      statements: await findStatements(sql.db, { orgs: [row.org] }),
-    };
-  };
-  // The desk exists from its commit on; the releaser learns of it then, and again at each start until it has.
-  const pin = async (): Promise<void> => {
-    try {
-      const found = await desk();
-      if (found === null) return;
-      const roots = found.statements.filter(({ body }) => body.t === "org.root" || body.t === "desk.keys");
-      await releaser.pin(roots, found.fingerprint);
-    } catch (error) {
-      report(error);
-      if (!closing) timer = setTimeout(() => void pin(), PIN_AGAIN_MS);
-    }
-  };
-  const enrolment = createEnrolment({
-    sql,
-    ledger,
+  const push = createPush({ sql, releaser, report });
+  return {
     sessions,
     trusts,
-    releaser,
-    now,
-    rp,
-    firstTokenHash: deps.firstTokenHash,
-    onDesk: pin,
-  });
+    push,
+    standing: createStanding({ sql, ledger, trusts, sessions, push, now }),
+    sessionList: createSessionList({ sql, sessions, now }),
+    devices: createDevices({ sql, ledger }),
+    fresh: createFresh({ sql, ledger, now, rp }),
+    people: createPeople({ sql, caseCounts: deps.caseCounts }),
+    own: createOwn({ sql, ledger, sessions, trusts, now }),
+    invites: createInvites({ sql, ledger, trusts, now }),
+    signIn: createSignIn({ sql, ledger, sessions, now, rp, decoySecret: deps.decoySecret }),
+  };
+}
 
-  const accounts: Accounts = {
-    guard: sessions.guard,
-    alive: sessions.alive,
-    requireFresh: (session) => fresh.require(session),
-    desk,
+type Lookups =
+  | "findNames"
+  | "desk"
+  | "org"
+  | "person"
+  | "peopleOf"
+  | "statementsFor"
+  | "statementsOf"
+  | "caseStatements";
+
+/** What other modules look up here. */
+function createLookups(sql: Sql): Pick<Accounts, Lookups> {
+  return {
+    async desk() {
+      const row = await deskOf(sql);
+      if (row === undefined) return null;
+      return {
+        org: row.org,
+        name: row.name,
+        fingerprint: row.fingerprint,
+        statements: await findStatements(sql.db, { orgs: [row.org] }),
+      };
+    },
     async org(org) {
       const row = await tables(sql.db)
         .selectFrom("orgs")
@@ -118,9 +115,6 @@ export function createAccounts(deps: AccountsDeps): Accounts {
       ).map(personFacts);
     },
     findNames: (text) => findNames(sql, text),
-    checkAct: (session, act, expected) => checkAct(session, act, expected, now()),
-    readStatement,
-    putStatement: (tx, statement) => putStatement(tx, statement, new Date(now())),
     async statementsFor(session, caseId) {
       const row = await deskOf(sql);
       const orgs = session.orgKind === "desk" || row === undefined ? undefined : [row.org, session.org];
@@ -131,14 +125,66 @@ export function createAccounts(deps: AccountsDeps): Accounts {
       return findStatements(sql.db, { orgs: row === undefined ? [org] : [row.org, org] });
     },
     caseStatements: (cases) => statementsOfCases(sql.db, cases),
-    trust: trusts.trust,
-    routes: (app) =>
-      accountsRoutes(app, { sql, accounts, fresh, enrolment, signIn, people, own, invites, sessions, now }),
-    async close() {
+  };
+}
+
+/** The desk exists from its commit on; the releaser learns of it then, and again at each start until it has. */
+function createPinning({ releaser, report }: AccountsDeps, desk: Accounts["desk"], push: Push) {
+  let closing = false;
+  let timer: NodeJS.Timeout | undefined;
+  const pin = async (): Promise<void> => {
+    try {
+      const found = await desk();
+      if (found === null) return;
+      const roots = found.statements.filter(({ body }) => body.t === "org.root" || body.t === "desk.keys");
+      await releaser.pin(roots, found.fingerprint);
+      await push.start();
+    } catch (error) {
+      report(error);
+      if (!closing) timer = setTimeout(() => void pin(), PIN_AGAIN_MS);
+    }
+  };
+  return {
+    pin,
+    close(): void {
       closing = true;
       clearTimeout(timer);
     },
   };
-  void pin();
+}
+
+export function createAccounts(deps: AccountsDeps): Accounts {
+  const { sql, ledger, now, rp, releaser } = deps;
+  const nouns = createNouns(deps);
+  const { sessions, trusts, push, fresh } = nouns;
+  const lookups = createLookups(sql);
+  const pinning = createPinning(deps, lookups.desk, push);
+  const enrolment = createEnrolment({
+    sql,
+    ledger,
+    sessions,
+    trusts,
+    releaser,
+    now,
+    rp,
+    firstTokenHash: deps.firstTokenHash,
+    onDesk: pinning.pin,
+  });
+  const accounts: Accounts = {
+    ...lookups,
+    guard: sessions.guard,
+    alive: sessions.alive,
+    requireFresh: (session) => fresh.require(session),
+    checkAct: (session, act, expected) => checkAct(session, act, expected, now()),
+    readStatement,
+    putStatement: (tx, statement) => putStatement(tx, statement, new Date(now())),
+    trust: trusts.trust,
+    routes: (app) => accountsRoutes(app, { ...nouns, sql, accounts, enrolment, now }),
+    async close() {
+      pinning.close();
+      push.close();
+    },
+  };
+  void pinning.pin();
   return accounts;
 }

@@ -1,6 +1,6 @@
 import type { schemas } from "@breakwater/contract";
-import { thumbprint } from "@breakwater/seal";
-import { isDuplicate, type Sql } from "@breakwater/sql";
+import { thumbprint, type Trust } from "@breakwater/seal";
+import { isDuplicate, type Sql, type Tx } from "@breakwater/sql";
 import { canonicalize, domainHash, toBase64url, utf8, type Json } from "@breakwater/wire";
 import type { z } from "zod";
 import { Problem } from "../../errors.ts";
@@ -39,6 +39,7 @@ export function createOwn({ sql, ledger, sessions, trusts, now }: OwnDeps) {
         role: user.role,
         org: { id: session.org, kind: session.orgKind, name: session.orgName },
         device: session.device?.dev ?? null,
+        devicePending: session.devicePending,
         session: { id: session.id, idleUntil: idleUntil.toISOString(), until: until.toISOString() },
         wraps: await wrapsOf(sql, user.user_id),
         identity: user.identity,
@@ -74,12 +75,13 @@ export function createOwn({ sql, ledger, sessions, trusts, now }: OwnDeps) {
       }
       if (!(await sessions.answersTo(session, print)))
         throw new Problem("statement.untrusted", "The statement is about another device than this session's.");
-      await checkRoom(sql, session.user);
       const actor = { id: session.user, kind: kindOf(session.orgKind), dev: device.body.dev, jwk: device.body.jwk };
       const draft = await readAct(act, { t: "key.bind", org: session.org }, actor, now());
       const created = new Date(now());
+      const standing = (await waits(sql, session, trust)) ? "pending" : "active";
       await sql
         .transaction(async (tx) => {
+          await checkRoom(tx, session.user);
           await tables(tx)
             .insertInto("devices")
             .values({
@@ -88,7 +90,7 @@ export function createOwn({ sql, ledger, sessions, trusts, now }: OwnDeps) {
               thumbprint: print,
               jwk: canonicalize(device.body.jwk as unknown as Json),
               name: "",
-              standing: "active",
+              standing,
               created,
             })
             .execute();
@@ -102,11 +104,26 @@ export function createOwn({ sql, ledger, sessions, trusts, now }: OwnDeps) {
   };
 }
 
+/** Where the organisation wants it, a further browser waits until its person (from another one) or an administrator approves it. */
+async function waits(sql: Sql, session: Session, trust: Trust): Promise<boolean> {
+  if (trust.settings(session.org)?.devices !== "approved") return false;
+  const active = await tables(sql.db)
+    .selectFrom("devices")
+    .select("dev")
+    .where("user_id", "=", session.user)
+    .where("standing", "=", "active")
+    .limit(1)
+    .execute();
+  return active.length > 0;
+}
+
 /** Each device is a statement that everybody of the organisation, the desk and the releaser verifies from then on. */
 const MOST_DEVICES = 50;
 
-async function checkRoom(sql: Sql, user: string): Promise<void> {
-  const { count } = await tables(sql.db)
+/** Counted under the lock of the person's row, so that several browsers at once are no more than the limit allows. */
+async function checkRoom(tx: Tx, user: string): Promise<void> {
+  await tables(tx).selectFrom("users").select("user_id").where("user_id", "=", user).forUpdate().execute();
+  const { count } = await tables(tx)
     .selectFrom("devices")
     .select(({ fn }) => fn.countAll<number>().as("count"))
     .where("user_id", "=", user)

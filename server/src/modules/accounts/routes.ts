@@ -9,6 +9,9 @@ import type { Enrolment } from "./enrol.ts";
 import type { Fresh } from "./fresh.ts";
 import { RateLimit } from "./limits.ts";
 import type { createInvites } from "./invites.ts";
+import type { createDevices } from "./devices.ts";
+import type { createSessionList } from "./sessionlist.ts";
+import type { createStanding } from "./standing.ts";
 import { wrapsOf, type createOwn } from "./own.ts";
 import type { createPeople } from "./people.ts";
 import type { Sessions } from "./sessions.ts";
@@ -25,6 +28,9 @@ export interface AccountsRoutesDeps {
   readonly invites: ReturnType<typeof createInvites>;
   readonly sessions: Sessions;
   readonly fresh: Fresh;
+  readonly standing: ReturnType<typeof createStanding>;
+  readonly sessionList: ReturnType<typeof createSessionList>;
+  readonly devices: ReturnType<typeof createDevices>;
   readonly now: () => number;
 }
 
@@ -37,6 +43,7 @@ export function accountsRoutes(app: App, deps: AccountsRoutesDeps): void {
   entrance(app, deps);
   account(app, deps);
   organisation(app, deps);
+  presence(app, deps);
 }
 
 function entrance(app: App, { sql, enrolment, signIn, sessions, accounts, now }: AccountsRoutesDeps): void {
@@ -160,12 +167,76 @@ function organisation(app: App, { accounts, people, invites }: AccountsRoutesDep
   });
 }
 
+const DeviceParams = z.object({ device: schemas.deviceId });
+const SessionParams = z.object({ session: schemas.sessionId });
+
+/** Standing, sessions and devices. What is another person's wants a fresh verification, and so does every standing. */
+function presence(app: App, { accounts, standing, sessionList, devices }: AccountsRoutesDeps): void {
+  const tags = ["people"];
+  const { guard, requireFresh } = accounts;
+  app.post(
+    PATHS.standing,
+    { schema: { tags, body: schemas.NewStanding, response: { 200: schemas.StandingDone } } },
+    async (request) => {
+      const session = await guard(request);
+      requireFresh(session);
+      return standing.change(session, request.body);
+    },
+  );
+  app.post(PATHS.roles, { schema: { tags, body: schemas.NewStanding, response: { 200: Done } } }, async (request) => {
+    const session = await guard(request, "managePeople");
+    requireFresh(session);
+    await standing.role(session, request.body);
+    return {};
+  });
+  app.get(
+    PATHS.sessions,
+    { schema: { tags, querystring: schemas.OfPersonQuery, response: { 200: schemas.Sessions } } },
+    async (request) => ({ sessions: await sessionList.list(await guard(request), request.query) }),
+  );
+  app.delete(
+    PATHS.sessions,
+    { schema: { tags, querystring: schemas.EndSessionsQuery, response: { 200: schemas.Ended } } },
+    async (request) => ({ ended: await sessionList.endAll(await guard(request), request.query.user) }),
+  );
+  app.delete(
+    PATHS.sessionOther,
+    { schema: { tags, params: SessionParams, response: { 200: Done } } },
+    async (request) => {
+      await sessionList.end(await guard(request), request.params.session);
+      return {};
+    },
+  );
+  app.get(
+    PATHS.devices,
+    { schema: { tags, querystring: schemas.OfPersonQuery, response: { 200: schemas.Devices } } },
+    async (request) => ({ devices: await devices.list(await guard(request), request.query) }),
+  );
+  app.put(
+    PATHS.deviceOne,
+    { schema: { tags, params: DeviceParams, body: schemas.NameDevice, response: { 200: Done } } },
+    async (request) => {
+      await devices.rename(await guard(request), request.params.device, request.body.name);
+      return {};
+    },
+  );
+}
+
 /** Only administrators invite; which kind each may, the table says when the kind is known. */
 function administrator(session: Session): Session {
   if (session.role !== "admin") throw new Problem("who.notAllowed", "Only administrators see and make invitations.");
   return session;
 }
 
-function personAnswer({ user, name, email, role, org, created }: PersonFacts): z.output<typeof schemas.Person> {
-  return { user, name, email, role, org, created: created.toISOString() };
+function personAnswer({
+  user,
+  name,
+  email,
+  role,
+  org,
+  created,
+  standing,
+  vendor,
+}: PersonFacts): z.output<typeof schemas.Person> {
+  return { user, name, email, role, org, created: created.toISOString(), standing, vendor };
 }

@@ -1,7 +1,8 @@
 import type { Tx } from "@breakwater/sql";
 import { newId, toBase64url } from "@breakwater/wire";
 import type { FastifyReply, FastifyRequest } from "fastify";
-import type { Session } from "../../session.ts";
+import type { ExpressionBuilder } from "kysely";
+import { actorOf, type Session } from "../../session.ts";
 import {
   COOKIE,
   createGuard,
@@ -14,7 +15,7 @@ import {
   type SessionGuard,
 } from "./guard.ts";
 import { networkPrefix } from "../ledger/index.ts";
-import { tables, type AuthMethod } from "./tables.ts";
+import { tables, type AccountsTables, type AuthMethod } from "./tables.ts";
 
 const STAFF_MS = 8 * 3_600_000;
 const CUSTOMER_MS = 12 * 3_600_000;
@@ -31,16 +32,38 @@ export interface NewSession {
   readonly method: AuthMethod;
 }
 
+export interface WhichSessions {
+  readonly users?: readonly string[];
+  readonly device?: string;
+  readonly session?: string;
+  readonly except?: string;
+}
+
 export interface Sessions extends SessionGuard {
   /** In the transaction that signs somebody in; gives the cookie's secret. */
   begin(tx: Tx, request: FastifyRequest, session: NewSession): Promise<string>;
   setCookie(reply: FastifyReply, secret: string): void;
   end(session: Session, reply: FastifyReply): Promise<void>;
+  /** Ends live sessions in the caller's transaction, with a leaf each: their pages and streams hear of it. Gives their number. */
+  endAll(tx: Tx, by: Session, which: WhichSessions): Promise<number>;
   alive(session: Session): Promise<boolean>;
   /** Whether the session's key is the one with this thumbprint. */
   answersTo(session: Session, thumbprint: string): Promise<boolean>;
   /** Until when this session lasts. */
   limits(session: Session): Promise<{ readonly idleUntil: Date; readonly until: Date }>;
+}
+
+function chosen(where: ExpressionBuilder<AccountsTables, "sessions">, { users, device, session }: WhichSessions) {
+  if (session !== undefined) return where("id", "=", session);
+  if (device === undefined) return users?.length ? where("user_id", "in", [...users]) : where.lit(false);
+  return where.exists(
+    where
+      .selectFrom("devices")
+      .select("devices.dev")
+      .where("devices.dev", "=", device)
+      .whereRef("devices.user_id", "=", "sessions.user_id")
+      .whereRef("devices.thumbprint", "=", "sessions.thumbprint"),
+  );
 }
 
 /** What a browser calls itself is long and says nothing certain: enough of it to know one's own again. */
@@ -102,6 +125,24 @@ export function createSessions({ sql, ledger, now, origin, isManaged }: Sessions
       reply.header("set-cookie", `${COOKIE}=; Path=/; Secure; HttpOnly; SameSite=Strict; Max-Age=0`);
       // Not "storage": the device key and the checkpoints that this browser has seen outlive a session on purpose.
       reply.header("clear-site-data", '"cache"');
+    },
+
+    async endAll(tx, by, which) {
+      const ended = await tables(tx)
+        .updateTable("sessions")
+        .set({ ended: new Date(now()) })
+        .where("ended", "is", null)
+        .where((where) => chosen(where, which))
+        .$if(which.except !== undefined, (query) => query.where("id", "!=", which.except ?? ""))
+        .returning("id")
+        .execute();
+      for (const { id } of ended)
+        await ledger.append(
+          tx,
+          { v: 1, t: "session.end", org: by.org, actor: actorOf(by) },
+          { ...by.context, ses: sesOf(id) },
+        );
+      return ended.length;
     },
 
     async alive({ id }) {

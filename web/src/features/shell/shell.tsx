@@ -8,6 +8,7 @@ import { UnlockPage } from "../signin/unlock.tsx";
 import { FreshDialog } from "./fresh.tsx";
 import { KeysHelp } from "./keyshelp.tsx";
 import { Nav } from "./nav.tsx";
+import { WaitingPage } from "./waiting.tsx";
 import { UserMenu } from "./usermenu.tsx";
 import { useShellKeys } from "./keys.ts";
 import { may, useMe } from "./who.ts";
@@ -17,6 +18,7 @@ import styles from "./shell.module.css";
 export function Shell() {
   const me = useMe();
   const engine = useEngineState();
+  if (me.devicePending) return <WaitingPage />;
   if (engine === undefined || engine.user !== me.user) return <UnlockPage me={me} />;
   return <OpenShell />;
 }
