@@ -160,6 +160,10 @@ export class Engine implements Walker {
   }
 
   nameClass = (name: string): NameClass => this.#parts.names.classOf(name);
+  ordered = (name: string): boolean => this.#parts.names.orders(name);
+  get orderedNames(): RegExp | undefined {
+    return this.#parts.names.ordered;
+  }
 
   secret(value: string, rule: RuleId): string {
     if (value === "" || isPseudonym(value)) return value;
@@ -223,6 +227,7 @@ export class Engine implements Walker {
 
   named(value: string, name: string, place: Place, rule: RuleId): string {
     if (value.length < 2 || isPseudonym(value)) return value;
+    if (this.ordered(name)) return this.secretValue(value, rule);
     const cls = this.nameClass(name);
     if (cls === "secret") return this.#secretNamed(value, name, place, rule);
     if (cls === "likely" && this.#likely(value, name, place)) return this.secretValue(value, rule);

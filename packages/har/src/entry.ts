@@ -68,7 +68,7 @@ export function rewriteValue(value: JsonValue, key: string, engine: Engine): Jso
 }
 
 function rewriteNumber(value: number, key: string, engine: Engine): number {
-  if (engine.nameClass(key) !== "secret" || Math.abs(value) < 1e6) return value;
+  if (!engine.ordered(key) && (engine.nameClass(key) !== "secret" || Math.abs(value) < 1e6)) return value;
   return Number(engine.number(String(value), "json.name"));
 }
 
@@ -177,6 +177,7 @@ function labelOf(object: JsonObject, name: string, engine: Engine): string | und
 
 function rewriteString(value: string, key: string, engine: Engine): string {
   if (value.length < 2) return value;
+  if (engine.ordered(key)) return engine.leaf("value", key, value, () => engine.secretValue(value, "json.name"));
   if (value.length < 6 && engine.nameClass(key) !== "secret") return value;
   if (FORMAT.has(key)) {
     // Times are many, and nobody's secret.

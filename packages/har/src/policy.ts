@@ -1,6 +1,7 @@
 import { sha256 } from "@noble/hashes/sha2.js";
 import { isObject, type JsonObject, type JsonValue } from "./json.ts";
 import { HarError } from "./error.ts";
+import { isPersonalName } from "./find/pii.ts";
 import { flatten, nameClass, type NameClass } from "./names.ts";
 import { base64url, openSigned, signDocument, signedBytes, type Signed, type Signer } from "./signed.ts";
 
@@ -116,11 +117,16 @@ export class NameJudge {
   readonly #keep: ReadonlySet<string>;
   readonly #met = new Map<string, number>();
   readonly #isPlain: boolean;
+  /** Matches the names to redact, however they are written: costCentre, cost-centre, COST_CENTRE. */
+  readonly ordered: RegExp | undefined;
 
   constructor(policy?: Policy) {
     this.#redact = new Set(policy?.redactNames.map(flatten));
     this.#keep = new Set(policy?.keepNames.map(flatten));
     this.#isPlain = this.#redact.size === 0 && this.#keep.size === 0;
+    const spelt = [...this.#redact].toSorted((a, b) => b.length - a.length).map((name) => [...name].join("[_. -]?"));
+    this.ordered =
+      spelt.length === 0 ? undefined : new RegExp(`(?<![A-Za-z0-9])(?:${spelt.join("|")})(?![A-Za-z0-9])`, "gi");
   }
 
   classOf(name: string): NameClass {
@@ -128,9 +134,20 @@ export class NameJudge {
     if (this.#isPlain || name.length > 200) return usual;
     const flat = flatten(name);
     if (this.#redact.has(flat)) return "secret";
-    if (!this.#keep.has(flat) || NEVER_KEPT.has(flat)) return usual;
-    if (usual === "secret" || usual === "likely") this.#met.set(flat, (this.#met.get(flat) ?? 0) + 1);
+    if (!this.#keeps(flat)) return usual;
+    if (usual === "secret" || usual === "likely" || isPersonalName(name))
+      this.#met.set(flat, (this.#met.get(flat) ?? 0) + 1);
     return "safe";
+  }
+
+  /** Is every value under this name to go? */
+  orders(name: string): boolean {
+    return this.#redact.size > 0 && name.length <= 200 && this.#redact.has(flatten(name));
+  }
+
+  /** Is the name kept by the policy? */
+  #keeps(flat: string): boolean {
+    return this.#keep.has(flat) && !NEVER_KEPT.has(flat);
   }
 
   /** Kept names that would have been redacted, for the report. */

@@ -61,6 +61,7 @@ export const RULES = {
   "pii.card": { kind: "personal", confidence: "high", says: "payment card number" },
   "pii.iban": { kind: "personal", confidence: "high", says: "bank account number" },
   "pii.national": { kind: "personal", confidence: "high", says: "national identification number" },
+  "pii.ip": { kind: "personal", confidence: "medium", says: "network address of a visitor" },
   "pii.name": { kind: "personal", confidence: "medium", says: "name or address of a person" },
   echo: { kind: "echo", confidence: "certain", says: "a value found elsewhere in the file, repeated here" },
   "part.masked": { kind: "opaque", confidence: "certain", says: "a part that could not be read and was masked whole" },

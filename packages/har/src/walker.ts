@@ -8,6 +8,10 @@ export type Place = "header" | "param" | "json" | "markup" | "code" | "text";
 export interface Walker {
   /** What a name says about its value, by the rules and the policy of this run. */
   nameClass(name: string): NameClass;
+  /** Does the policy of this run order that every value under this name goes, whatever it looks like? */
+  ordered(name: string): boolean;
+  /** Finds such names in text without a structure; undefined where the policy orders nothing. */
+  readonly orderedNames: RegExp | undefined;
   /** The value is secret because of its place or shape: remember it; gives back what stands there from now on. */
   secret(value: string, rule: RuleId): string;
   /** The same, for a place whose length must not change. */

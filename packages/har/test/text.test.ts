@@ -66,8 +66,8 @@ const FILES: readonly {
   {
     name: "access.log",
     kind: "log",
-    text: `10.0.0.7 - anna [24/Nov/2026:10:00:00 +0000] "GET /reset/${TOKEN}?next=/home HTTP/1.1" 200 512 "https://app.example/login?code=${TOKEN}" "Mozilla/5.0 (X11)"\n`,
-    gone: [TOKEN, "anna"],
+    text: `10.0.0.7 - - [24/Nov/2026:10:00:00 +0000] "GET / HTTP/1.1" 200 1\n81.2.69.142 - anna [24/Nov/2026:10:00:00 +0000] "GET /reset/${TOKEN}?next=/home HTTP/1.1" 200 512 "https://app.example/login?code=${TOKEN}" "Mozilla/5.0 (X11)"\n`,
+    gone: [TOKEN, "anna", "81.2.69.142"],
     kept: [
       "10.0.0.7 - ",
       "[24/Nov/2026:10:00:00 +0000]",

@@ -3,6 +3,7 @@ import { nameClass } from "../names.ts";
 import { isPseudonym, isTrivial, looksHexDigest, looksToken } from "../shapes.ts";
 import type { Walker } from "../walker.ts";
 import { rewriteJwts } from "./jwt.ts";
+import { rewriteAddresses } from "./pii.ts";
 import { rewriteQuery, rewriteUrl } from "./url.ts";
 
 /** Headers that describe the exchange. Support needs them as they were: content, cache, CORS, CSP, network. */
@@ -187,6 +188,8 @@ export function rewriteHeader(name: string, value: string, w: Walker): string {
   if (lower === "cookie" || lower === "cookie2") return rewriteCookies(value, w);
   if (lower === "set-cookie" || lower === "set-cookie2") return rewriteSetCookies(value, w);
   if (AUTHORIZATION.test(lower)) return rewriteAuthorization(value, w);
+  if (w.ordered(lower)) return w.secretValue(value, "header.name");
+  if (ADDRESS_HEADER.test(lower)) return rewriteAddresses(value, w);
   // Even such a header may carry a token by mistake: those that prove themselves go.
   if (isEvidenceHeader(lower)) return value.includes("eyJ") ? rewriteEvident(value, lower, w) : value;
   if (URL_HEADERS.has(lower)) return rewriteUrl(value, w);
@@ -200,6 +203,13 @@ export function rewriteHeader(name: string, value: string, w: Walker): string {
   if (cls === "plain" && looksHexDigest(value)) return w.secretValue(value, "header.name");
   return w.text(value, "header");
 }
+
+/**
+ * Headers in which proxies tell the server the visitor's address. `x-client-ip` is what a server answers with, to the
+ * visitor who knows it (Wikipedia does, with every file): as evidence of caches it stays.
+ */
+const ADDRESS_HEADER =
+  /^(?:x-)?(?:forwarded(?:-for)?|real-ip|true-client-ip|cluster-client-ip|original-forwarded-for|remote-(?:ip|addr)|cf-connecting-ipv6|cf-connecting-ip|connecting-ip|fastly-client-ip|appengine-user-ip|envoy-external-address|azure-clientip|azure-socketip)$/;
 
 function rewriteEvident(value: string, name: string, w: Walker): string {
   return /^(?:content-security-policy|report-to|nel|user-agent|via|server)/.test(name) ? value : rewriteJwts(value, w);

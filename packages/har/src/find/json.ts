@@ -12,6 +12,8 @@ interface Level {
   readonly name: string;
   /** Under a secret name, everything inside is suspicious. */
   readonly suspicious: boolean;
+  /** Under a name that the policy orders to redact, everything inside goes. */
+  readonly ordered: boolean;
   /** In an object: the name of the value that comes next. */
   key: string;
   /** In an object: what its "name" member said, for {"name": "csrf", "value": "…"}. */
@@ -50,7 +52,14 @@ export function rewriteJson(text: string, w: Walker): string | undefined {
       if (levels.length >= MAX_DEPTH) return w.refuse("JSON nested too deeply");
       const name = level === undefined ? "" : level.array ? level.name : level.key;
       const secret = w.nameClass(name) === "secret";
-      levels.push({ array: c === 0x5b, name, suspicious: (level?.suspicious ?? false) || secret, key: "", label: "" });
+      levels.push({
+        array: c === 0x5b,
+        name,
+        suspicious: (level?.suspicious ?? false) || secret,
+        ordered: (level?.ordered ?? false) || w.ordered(name),
+        key: "",
+        label: "",
+      });
       i++;
     } else if (c === 0x7d || c === 0x5d) {
       const closed = levels.pop();
@@ -121,6 +130,7 @@ const LABEL_AHEAD = /\s*,\s*"(?:name|key|field)"\s*:\s*"([^"\\]{1,100})"/y;
 function stringValue(value: string, level: Level | undefined, text: string, after: number, w: Walker): string {
   if (level === undefined) return w.text(value, "json");
   const name = level.array ? level.name : level.key;
+  if (level.ordered) return w.secretValue(value, "json.name");
   if (!level.array) {
     const flat = flatten(name);
     if (LABELS.has(flat)) level.label = value.length <= 100 ? value : "";
@@ -142,8 +152,10 @@ function held(value: string, level: Level, text: string, after: number, w: Walke
 
 function scalar(source: string, level: Level | undefined, w: Walker): string {
   const c = source.charCodeAt(0);
-  if (level === undefined || c > 0x39 || source.length < 4) return source;
+  if (level === undefined || c > 0x39) return source;
   const name = level.array ? level.name : level.key;
+  if (level.ordered || w.ordered(name)) return w.number(source, "json.name");
+  if (source.length < 4) return source;
   const cls = w.nameClass(name);
   if (cls === "secret") return w.number(source, "json.name");
   return source.length >= 9

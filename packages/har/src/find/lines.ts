@@ -4,6 +4,7 @@ import type { Walker } from "../walker.ts";
 import { rewriteBase64Run } from "./encoded.ts";
 import { rewriteCookies, rewriteHeader, rewriteHeaderLine, rewriteSetCookies } from "./headers.ts";
 import { rewriteJson } from "./json.ts";
+import { rewriteAddresses } from "./pii.ts";
 import { rewritePlain } from "./plain.ts";
 import { rewriteUrl } from "./url.ts";
 
@@ -108,6 +109,9 @@ const HEADER_MARK = /^(?:[ \t]*(?:[<>*|#]|\d+[:.)])[ \t]+)?/;
 const HEADER_WORD = /cookie|authorization/i;
 const REQUEST = /\b(GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS|CONNECT|TRACE)( +)(\/[^\s"'<>]*)/;
 const RELATIVE = /(?<![\w:/.%~-])\/[\w./~%+-]{0,500}\?[^\s"'<>]{3,}/g;
+const ADDRESS_HINT = /ip|addr|forwarded/i;
+const ADDRESS_NAMED =
+  /\b((?:(?:client|remote|user|source|visitor|real|login)[_-]?)?ip(?:[_-]?addr(?:ess)?)?["']?\s?[:=]\s?["']?|remote[_-]?addr(?:ess)?["']?\s?[:=]\s?["']?|x-forwarded-for["']?\s?[:=]\s?["']?|\bfor=["[]{0,2})([0-9a-f.:]{7,45})/gi;
 const ACCESS = /^(\S+ \S+ )([^\s[]{2,80})( \[[^\]]{10,40}\] ")/;
 
 export function rewriteLogLine(line: string, w: Walker): string {
@@ -132,9 +136,13 @@ function rewriteBody(line: string, w: Walker): string {
 
 function rewriteRest(line: string, w: Walker): string {
   if (line.length < 6) return line;
-  let out = line.replace(ACCESS, (whole, head: string, user: string, tail: string) =>
-    user === "-" || isPseudonym(user) ? whole : head + w.personal(user, "pii.name") + tail,
+  let out = line.replace(
+    ACCESS,
+    (_, head: string, user: string, tail: string) =>
+      rewriteAddresses(head, w) + (user === "-" || isPseudonym(user) ? user : w.personal(user, "pii.name")) + tail,
   );
+  if (ADDRESS_HINT.test(out))
+    out = out.replace(ADDRESS_NAMED, (_, name: string, address: string) => name + rewriteAddresses(address, w));
   if (out.includes("/")) {
     out = out.replace(
       REQUEST,

@@ -49,7 +49,8 @@ export function rewriteMarkup(text: string, w: Walker): string {
   while (at < text.length) {
     const open = text.indexOf("<", at);
     const stop = open < 0 ? text.length : open;
-    if (stop - at >= 4) replace(at, stop, content(text.slice(at, stop), element, w));
+    if (stop - at >= 4 || (stop > at && w.ordered(element)))
+      replace(at, stop, content(text.slice(at, stop), element, w));
     if (open < 0) break;
     if (text.startsWith("<!--", open) || text.startsWith("<![CDATA[", open)) {
       const close = text.indexOf(text.charAt(open + 2) === "-" ? "-->" : "]]>", open + 4);
@@ -200,6 +201,7 @@ function unescapeEntities(raw: string): string | undefined {
 
 function content(text: string, element: string, w: Walker): string {
   const trimmed = text.trim();
+  if (trimmed !== "" && w.ordered(element)) return around(text, trimmed, w.secretValue(trimmed, "markup.name"));
   if (trimmed.length < 4) return text;
   if (element.startsWith("/") || element.startsWith("!")) return around(text, trimmed, w.text(trimmed, "markup"));
   if (PROOF.test(element))

@@ -1,4 +1,3 @@
-import { nameClass } from "../names.ts";
 import { nextRun, TOKEN_CHARACTERS } from "../runs.ts";
 import { isPseudonym, isTrivial, looksRandom, looksToken, looksUnlikeWord, PREFIXED, PSEUDONYM } from "../shapes.ts";
 import type { Place, Walker } from "../walker.ts";
@@ -28,6 +27,7 @@ function rewriteProse(text: string, place: Place, w: Walker): string {
   if (text.length < 6) return text;
   let out = text;
   if (out.length >= 12) out = rewriteRuns(rewriteAssignments(rewriteLiterals(out, place, w), place, w), place, w);
+  if (w.orderedNames !== undefined) out = rewriteOrdered(out, w.orderedNames, w);
   if (place === "code") return out;
   out = rewriteEmails(out, w);
   return out.length >= 9 && out.length < 1 << 18 ? rewriteNumbers(out, w) : out;
@@ -54,6 +54,8 @@ const HINT =
 const NAME = /[A-Za-z0-9_.$[\]-]/;
 const ASSIGNED =
   /["'\]]?\s{0,4}(?:[:=]|=>|:=)\s{0,4}(?:(["'`])((?:[^"'`\\\r\n]|\\.){4,4000})\1|((?:bearer|basic|token)\s+[^\s"'`;,&<>(){}]{6,}|[^\s"'`;,&<>(){}[\]]{4,4000}))|["']?\s*,\s*(["'])([^"'\\\r\n]{4,2000})\4/iy;
+const ASSIGNED_ANY =
+  /["'\]]?\s{0,4}(?:[:=]|=>|:=)\s{0,4}(?:(["'`])((?:[^"'`\\\r\n]|\\.){1,4000})\1|([^\s"'`;,&<>(){}[\]]{1,4000}))/y;
 /** A list of two words is no assignment; `setItem("pin", "4821")` is. */
 const SETTER = /(?:setItem|\.set|append|setCookie|Header|Cookie)\(\s*["']$/;
 const SPACED = /\s{1,3}([A-Za-z0-9_\-./+=~]{16,4000})/y;
@@ -69,7 +71,7 @@ function rewriteAssignments(text: string, place: Place, w: Walker): string {
     while (end < text.length && end - start < 100 && NAME.test(text.charAt(end))) end++;
     const at = HINT.lastIndex;
     const name = text.slice(start, end);
-    const found = assigned(text, start, end, name, place);
+    const found = assigned(text, start, end, name, place, w);
     HINT.lastIndex = Math.max(at, end);
     if (found === undefined) continue;
     const next = w.secretValue(found.value, "text.name");
@@ -82,14 +84,33 @@ function rewriteAssignments(text: string, place: Place, w: Walker): string {
   return out.length === 0 ? text : out.join("") + text.slice(kept);
 }
 
+/** What a policy names goes in any text, whatever it looks like. */
+function rewriteOrdered(text: string, names: RegExp, w: Walker): string {
+  const out: string[] = [];
+  let kept = 0;
+  names.lastIndex = 0;
+  for (let hit = names.exec(text); hit !== null; hit = names.exec(text)) {
+    ASSIGNED_ANY.lastIndex = hit.index + hit[0].length;
+    const match = ASSIGNED_ANY.exec(text);
+    const value = match?.[2] ?? match?.[3];
+    if (match === null || value === undefined || value === "" || isPseudonym(value)) continue;
+    const from = match.index + match[0].lastIndexOf(value);
+    out.push(text.slice(kept, from), w.secretValue(value, "text.name"));
+    kept = from + value.length;
+    names.lastIndex = kept;
+  }
+  return out.length === 0 ? text : out.join("") + text.slice(kept);
+}
+
 function assigned(
   text: string,
   start: number,
   end: number,
   name: string,
   place: Place,
+  w: Walker,
 ): { from: number; value: string } | undefined {
-  const cls = nameClass(name);
+  const cls = w.nameClass(name);
   if (cls === "plain" || cls === "safe") return undefined;
   ASSIGNED.lastIndex = end;
   let match = ASSIGNED.exec(text);
