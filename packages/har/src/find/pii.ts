@@ -186,7 +186,7 @@ function personalKind(name: string): Personal {
   if (known !== undefined) return known;
   const flat = flatten(name);
   let kind: Personal = "none";
-  if (flat.length < 3 && /[^\u0000-\u007f]/.test(name)) kind = scriptKind(name);
+  if (flat.length < 3 && /\P{ASCII}/u.test(name)) kind = scriptKind(name);
   else if (NATIONAL.has(flat) || NATIONAL.has(wordsOf(name).at(-1) ?? "")) kind = "national";
   // What a recorder itself notes (WebPageTest's `_ip_addr`) is the server's.
   else if (ADDRESS.has(flat) && !name.startsWith("_")) kind = "address";
