@@ -1,6 +1,8 @@
 /**
- * node bench/har.ts [megabytes…]: the sanitiser beside JSON.parse (the limit), a plain streaming parser and other people's tools, on
- * seeded files. Each measurement is a process of its own, so that its peak memory is its own; rounds go in turn.
+ * node bench/har.ts [megabytes…]: the sanitiser beside JSON.parse (the limit), plain streaming parsers and other people's
+ * tools, on seeded files of 10 and 100 MB, or of the sizes given (1000 and 4000 are worth a look); then the growth with
+ * distinct names and values. Each measurement is a process of its own, so that its peak memory is its own, with the flags
+ * that `breakwater har sanitize` sets for itself; rounds go in turn.
  * Other people's tools are measured if they are there: npm install --prefix bench/har-peers --ignore-scripts
  */
 import { spawnSync } from "node:child_process";
@@ -15,6 +17,10 @@ import { generate, type Shape } from "./har-generate.ts";
 const ROUNDS = 3;
 const PEERS = createRequire(join(import.meta.dirname, "har-peers/package.json"));
 const TIMEOUT_MS = 900_000;
+/** cli/src/commands/har-sanitize.ts sets the same: without it the young generation alone takes up to 100 MB. */
+const FLAGS = ["--max-semi-space-size=4", "--disable-warning=ExperimentalWarning"];
+/** Above this, one round: a round of all takes minutes. */
+const MANY_ROUNDS_MB = 300;
 
 /** What a contender does with the file; gives the CPU milliseconds that count, or nothing for the whole process. */
 type Contender = (path: string) => Promise<void>;
@@ -22,7 +28,9 @@ type Contender = (path: string) => Promise<void>;
 const CONTENDERS: Readonly<Record<string, Contender>> = {
   "JSON.parse (limit)": async (path) => void JSON.parse(readFileSync(path, "utf8")),
   "own splitter, entries located": async (path) => void (await openIndex(fileSource(path))),
+  "own splitter, entries parsed": entriesParsed,
   "@streamparser/json, entries": streamParser,
+  "jsonparse, values": jsonParse,
   "breakwater, verified": async (path) => sanitised(path, false),
   "breakwater, verified, inventory": async (path) => sanitised(path, true),
   "har-sanitizer 2.0.0 (hash)": harSanitizer,
@@ -49,6 +57,27 @@ function fileSource(path: string): Source {
     size: statSync(path).size,
     open: () => ReadableStream.from(createReadStream(path, { highWaterMark: 1 << 20 })),
   };
+}
+
+/** What any tool pays that holds one entry at a time: find where each stands, then read and parse it. */
+async function entriesParsed(path: string): Promise<void> {
+  const { entries } = await openIndex(fileSource(path));
+  const file = await open(path);
+  try {
+    for (const { offset, length } of entries) {
+      const { buffer } = await file.read(Buffer.allocUnsafe(length), 0, length, offset);
+      JSON.parse(buffer.toString("utf8"));
+    }
+  } finally {
+    await file.close();
+  }
+}
+
+async function jsonParse(path: string): Promise<void> {
+  const Parser: new () => { write(chunk: Uint8Array): void; onValue: () => void } = PEERS("jsonparse");
+  const parser = new Parser();
+  parser.onValue = () => undefined;
+  for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 })) parser.write(chunk);
 }
 
 async function streamParser(path: string): Promise<void> {
@@ -100,7 +129,7 @@ function parent(sizes: readonly number[]): void {
   try {
     for (const megabytes of sizes.length > 0 ? sizes : [10, 100]) {
       const shape = { megabytes, names: 25, values: Math.max(100, megabytes * 100), seed: 1 };
-      table(`${megabytes} MB`, folder, shape, Object.keys(CONTENDERS), megabytes > 300 ? 1 : ROUNDS);
+      table(`${megabytes} MB`, folder, shape, Object.keys(CONTENDERS), megabytes > MANY_ROUNDS_MB ? 1 : ROUNDS);
     }
     for (const names of [25, 1000, 20_000])
       table(
@@ -132,11 +161,10 @@ function table(title: string, folder: string, shape: Shape, names: readonly stri
   for (let round = 0; round < rounds; round++) {
     for (const name of names) {
       if (failed.has(name)) continue;
-      const result = spawnSync(
-        process.execPath,
-        ["--disable-warning=ExperimentalWarning", import.meta.filename, "--child", name, path],
-        { encoding: "utf8", timeout: TIMEOUT_MS },
-      );
+      const result = spawnSync(process.execPath, [...FLAGS, import.meta.filename, "--child", name, path], {
+        encoding: "utf8",
+        timeout: TIMEOUT_MS,
+      });
       if (result.status === 0) rows.set(name, [...(rows.get(name) ?? []), JSON.parse(result.stdout)]);
       else
         failed.set(

@@ -3,6 +3,7 @@ import {
   decodeBase64,
   decodeRun,
   inflate,
+  isMedia,
   maybeRawDeflate,
   sniffCompression,
   utf16Order,
@@ -140,7 +141,8 @@ function guess(head: Uint8Array, length: number): Guess {
   const textual = kind === undefined && (printable(head) || utf16Order(head) !== undefined);
   const unknown = kind === undefined && !textual;
   const raw = unknown && length <= 1 << 17 && maybeRawDeflate(head);
-  return { kind, textual, raw, odd: unknown && length <= 1 << 20 && ((head[0] ?? 0) & 1) === 1 };
+  const odd = unknown && length <= 1 << 20 && ((head[0] ?? 0) & 1) === 1 && !isMedia(head);
+  return { kind, textual, raw, odd };
 }
 
 /** For a run as bytes: may be opened, so that it has to be looked at by `runHolds`. */
