@@ -175,11 +175,16 @@ function labelOf(object: JsonObject, name: string, engine: Engine): string | und
   return typeof label === "string" && engine.nameClass(label) !== "plain" ? label : undefined;
 }
 
+/** The names of the program that recorded and of the browser look like a person's. */
+function isProducer(engine: Engine, key: string): boolean {
+  return key === "name" && engine.entry < 0 && /^(?:creator|browser)$/.test(String(engine.path.at(-2)));
+}
+
 function rewriteString(value: string, key: string, engine: Engine): string {
   if (value.length < 2) return value;
   if (engine.ordered(key)) return engine.leaf("value", key, value, () => engine.secretValue(value, "json.name"));
   if (value.length < 6 && engine.nameClass(key) !== "secret") return value;
-  if (FORMAT.has(key)) {
+  if (FORMAT.has(key) || isProducer(engine, key)) {
     // Times are many, and nobody's secret.
     if (key !== "startedDateTime") engine.evidence(value);
     return value;

@@ -44,6 +44,8 @@ export function rewriteBase64Run(run: string, w: Walker): string | undefined {
   // The first bytes tell; decoding a picture to learn that it is one would be waste.
   const head = decodeBase64(body.slice(0, 64));
   if (head === undefined) return undefined;
+  // A picture whose encoding nobody declared stays whole.
+  if (body.length >= 100 && isMedia(head)) return run;
   const marked = sniffCompression(head) !== undefined || mayBeText(head) || utf16Order(head) !== undefined;
   if (!marked && (body.length > MAX_UNMARKED || !isUnmarked(head))) return undefined;
   const bytes = decodeBase64(body);

@@ -7,7 +7,7 @@ const ABSOLUTE = /^([A-Za-z][A-Za-z0-9+.-]*:)?(\/\/)([^/?#\s]*)/;
 
 /** File names of fixed content carry digests that browsers and caches need to tell versions apart. */
 const STATIC_FILE =
-  /\.(?:m?js|css|map|png|jpe?g|gif|webp|avif|svg|ico|woff2?|ttf|otf|eot|mp4|webm|mp3|wasm|json|html?|php|aspx?|jsp|xml|txt|swf|pdf)$/i;
+  /\.(?:m?js|css|map|png|jpe?g|gif|webp|avif|svg|ico|woff2?|ttf|otf|eot|mp4|webm|mp3|wasm|json|html?|php|aspx?|jsp|xml|txt|swf|pdf)(?:\.[0-9a-f]{6,64})?$/i;
 
 /** Segments after which the next one is an invitation, a reset link, a magic link. */
 const LEADS_TO_TOKEN = new Set([
