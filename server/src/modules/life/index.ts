@@ -56,6 +56,7 @@ async function shred(
   { caseId, input }: { readonly caseId: string; readonly input: z.output<typeof schemas.ShredCase> },
 ): Promise<void> {
   const { cases, accounts } = deps;
+  accounts.requireFresh(session);
   const { number } = input;
   const record = await cases.visible(session, caseId);
   if (number !== record.number)
@@ -77,6 +78,7 @@ async function hold(
   session: Session,
   { caseId, input }: { readonly caseId: string; readonly input: z.output<typeof schemas.HoldCase> },
 ): Promise<void> {
+  accounts.requireFresh(session);
   const { file, act: sent } = input;
   const record = await cases.visible(session, caseId);
   if (file !== undefined && (await vault.find(session, file)).record.case_id !== caseId)
@@ -100,6 +102,7 @@ async function deleteFile(
   { fileId, sent }: { readonly fileId: string; readonly sent: unknown },
 ): Promise<void> {
   const { vault, accounts } = deps;
+  accounts.requireFresh(session);
   const { file, record } = await vault.find(session, fileId);
   const place = { case: record.case_id, file: fileId };
   const act = await accounts.checkAct(session, sent, { t: "file.delete", org: record.org, ...place });

@@ -1,6 +1,6 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
-import { call, getEngine, type CaseView, type FileRow } from "../../api/index.ts";
+import { call, getEngine, withFresh, type CaseView, type FileRow } from "../../api/index.ts";
 import { m } from "../../i18n/index.ts";
 import {
   Button,
@@ -39,11 +39,12 @@ export function ShredDialog({ open, onClose, view }: Asking) {
   const again = useRead(row.case);
   const right = typed.trim().replace(/^#/, "") === String(row.number);
   const shred = useMutation({
-    mutationFn: async () => {
-      const engine = await getEngine();
-      const act = await engine.signAct({ t: "key.shred", org: row.org, case: row.case, what: `case:${row.number}` });
-      await call("caseShred", { method: "POST", params: { case: row.case }, body: { number: row.number, act } });
-    },
+    mutationFn: () =>
+      withFresh(async () => {
+        const engine = await getEngine();
+        const act = await engine.signAct({ t: "key.shred", org: row.org, case: row.case, what: `case:${row.number}` });
+        await call("caseShred", { method: "POST", params: { case: row.case }, body: { number: row.number, act } });
+      }),
     onSuccess: async () => {
       await again();
       setTyped("");
@@ -90,17 +91,18 @@ export function HoldDialog({
   const [tried, setTried] = useState(false);
   const again = useRead(row.case);
   const hold = useMutation({
-    mutationFn: async () => {
-      const engine = await getEngine();
-      const place = { org: row.org, case: row.case, ...(file === undefined ? {} : { file }) };
-      const act = await engine.signAct({
-        t: held ? "file.unhold" : "file.hold",
-        ...place,
-        reason: { text: reason.trim(), statements: view.statements },
-      });
-      const body = { act, ...(file === undefined ? {} : { file }) };
-      await call("caseHold", { method: "POST", params: { case: row.case }, body });
-    },
+    mutationFn: () =>
+      withFresh(async () => {
+        const engine = await getEngine();
+        const place = { org: row.org, case: row.case, ...(file === undefined ? {} : { file }) };
+        const act = await engine.signAct({
+          t: held ? "file.unhold" : "file.hold",
+          ...place,
+          reason: { text: reason.trim(), statements: view.statements },
+        });
+        const body = { act, ...(file === undefined ? {} : { file }) };
+        await call("caseHold", { method: "POST", params: { case: row.case }, body });
+      }),
     onSuccess: async () => {
       await again();
       setReason("");
@@ -141,11 +143,12 @@ export function DeleteDialog({ open, onClose, view, file }: Asking & { readonly 
   const { case: row } = view;
   const again = useRead(row.case);
   const remove = useMutation({
-    mutationFn: async () => {
-      const engine = await getEngine();
-      const act = await engine.signAct({ t: "file.delete", org: row.org, case: row.case, file: file.file });
-      await call("fileDelete", { method: "POST", params: { file: file.file }, body: { act } });
-    },
+    mutationFn: () =>
+      withFresh(async () => {
+        const engine = await getEngine();
+        const act = await engine.signAct({ t: "file.delete", org: row.org, case: row.case, file: file.file });
+        await call("fileDelete", { method: "POST", params: { file: file.file }, body: { act } });
+      }),
     onSuccess: async () => {
       await again();
       onClose();
