@@ -34,7 +34,11 @@ export async function pin(value: Json, house: House): Promise<void> {
   const trust = await house.trustOf(roots, desk).catch((cause: unknown) => {
     throw new ReleaserError("pin.refused", "The desk's root is not among the statements.", { cause });
   });
-  if (trust.releaser !== toText(house.keys.sign.publicKey) || trust.witness !== house.cosigner.vkey) {
+  // A customer's own releaser was told its desk by its operator; the desk's root knows nothing of it.
+  const own = house.pins !== undefined;
+  if (own && house.pins?.desk !== desk)
+    throw new ReleaserError("pin.refused", "This releaser serves a customer of another desk.");
+  if (!own && (trust.releaser !== toText(house.keys.sign.publicKey) || trust.witness !== house.cosigner.vkey)) {
     throw new ReleaserError("pin.refused", "The desk's root did not sign that this is its releaser and witness.");
   }
   const record: PinRecord = { t: "pin", desk, statements: roots };

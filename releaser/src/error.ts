@@ -6,6 +6,7 @@ export const STATUS = {
   "request.tooLarge": 413,
   "request.notFound": 404,
   "request.browser": 403,
+  "request.caller": 401,
   "pin.refused": 403,
   "pin.other": 409,
   "pin.missing": 409,

@@ -10,11 +10,18 @@ import { openKeys, type Keys } from "./keys.ts";
 import { loadPolicy, type Policy } from "./policy.ts";
 import { State, type Limits } from "./state.ts";
 
+/** A customer's own releaser is told by its operator whom it serves. */
+export interface HousePins {
+  readonly desk: string;
+  readonly customer: string;
+}
 export interface HouseOptions {
   readonly directory: string;
   /** Where releaser.cedar and its schema are. */
   readonly policies: string;
   readonly limits: Limits;
+  /** Undefined for the desk's own releaser. */
+  readonly pins?: HousePins | undefined;
   /** Milliseconds since 1970. */
   readonly now: () => number;
 }
@@ -25,6 +32,7 @@ export interface House {
   readonly journal: Journal;
   readonly policy: Policy;
   readonly cosigner: Cosigner;
+  readonly pins: HousePins | undefined;
   readonly now: () => number;
   /**
    * Whether this releaser has heard every order since it started. A store that was restored from a copy may hold keys that
@@ -64,9 +72,10 @@ export async function openHouse(options: HouseOptions): Promise<House> {
       journal,
       policy,
       cosigner,
+      pins: options.pins,
       now,
       settled: records.length === 0,
-      trustOf: rememberTrust(state, now),
+      trustOf: rememberTrust(state, now, options.pins),
       close,
     };
   } catch (error) {
@@ -78,13 +87,14 @@ export async function openHouse(options: HouseOptions): Promise<House> {
 const REMEMBERED = 32;
 
 /** Verifying a heap is hundreds of signatures, and the same heap comes with every opening of a case. */
-function rememberTrust(state: State, now: () => number): House["trustOf"] {
+function rememberTrust(state: State, now: () => number, pins: HousePins | undefined): House["trustOf"] {
+  const customers = pins === undefined ? [] : [pins.customer];
   const known = new Map<string, Promise<Trust>>();
   return (statements, desk) => {
     const key = createHash("sha256")
       .update(JSON.stringify([desk, state.knownStandings, statements]))
       .digest("base64url");
-    const found = known.get(key) ?? openTrust(statements, [desk], now(), state.standings);
+    const found = known.get(key) ?? openTrust(statements, [desk, ...customers], now(), state.standings);
     known.delete(key);
     known.set(key, found);
     found.catch(() => known.delete(key));

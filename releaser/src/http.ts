@@ -1,3 +1,4 @@
+import { createHash, timingSafeEqual } from "node:crypto";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { MAX_ORDER_BYTES } from "@breakwater/seal";
 import { CodedError, parseJson, toBase64url, type Json } from "@breakwater/wire";
@@ -22,7 +23,7 @@ const KIB = 1024;
 const MIB = KIB * KIB;
 
 /** Protocol 8, "The releaser's own interface". */
-export function createHttp(house: House, report: (error: unknown) => void): Server {
+export function createHttp(house: House, secret: string, report: (error: unknown) => void): Server {
   const makeKey = caseKeys(house);
   const routes: Readonly<Record<string, Route>> = {
     "GET /v1/identity": { maxBytes: 0, run: async () => json(identityOf(house)) },
@@ -46,7 +47,7 @@ export function createHttp(house: House, report: (error: unknown) => void): Serv
   const server = createServer(
     { requestTimeout: 30_000, headersTimeout: 10_000, maxHeaderSize: 16 * KIB },
     (request, response) => {
-      void handle(request, routes)
+      void handle(request, routes, secret)
         .catch((error: unknown) => refusal(error, report))
         .then((answer) => send(response, answer));
     },
@@ -55,14 +56,29 @@ export function createHttp(house: House, report: (error: unknown) => void): Serv
   return server;
 }
 
-async function handle(request: IncomingMessage, routes: Readonly<Record<string, Route>>): Promise<Answer> {
+async function handle(
+  request: IncomingMessage,
+  routes: Readonly<Record<string, Route>>,
+  secret: string,
+): Promise<Answer> {
   // No page has business here, whatever name its server's address goes by.
   if (request.headers.origin !== undefined)
     throw new ReleaserError("request.browser", "The releaser does not talk to browsers.");
+  if (!isCaller(request.headers.authorization, secret))
+    throw new ReleaserError("request.caller", "The releaser talks only to the server that it was paired with.");
   const name = `${request.method} ${request.url}`;
   const route = Object.hasOwn(routes, name) ? routes[name] : undefined;
   if (!route) throw new ReleaserError("request.notFound", "The releaser has no such address.");
   return route.run(await readBody(request, route.maxBytes));
+}
+
+/** Hashes have one length and are compared in one time: neither says how much of a guess was right. */
+function isCaller(header: string | undefined, secret: string): boolean {
+  return timingSafeEqual(digest(header ?? ""), digest(`Bearer ${secret}`));
+}
+
+function digest(text: string): Buffer {
+  return createHash("sha256").update(text).digest();
 }
 
 async function readBody(request: IncomingMessage, maxBytes: number): Promise<Uint8Array> {

@@ -1,6 +1,9 @@
+import { randomBytes } from "node:crypto";
 import { join } from "node:path";
+import { isFingerprint } from "@breakwater/seal";
+import { readOrNull, writeDurably } from "./files.ts";
 import { createHttp } from "./http.ts";
-import { openHouse } from "./house.ts";
+import { openHouse, type HousePins } from "./house.ts";
 
 // The releaser's own process. It reads its directory, listens on loopback, and talks to nobody.
 const directory = process.env["BREAKWATER_RELEASER_DATA"];
@@ -13,19 +16,23 @@ const house = await openHouse({
     perActor: positive("BREAKWATER_RELEASER_ACTOR_PER_HOUR", 300),
     perOrg: positive("BREAKWATER_RELEASER_ORG_PER_HOUR", 3000),
   },
+  pins: pins(),
   now: Date.now,
 }).catch((error: unknown) => fail(describe(error)));
 
-const server = createHttp(house, (error) => {
+const secret = callerSecret(join(directory, "caller.key"));
+const server = createHttp(house, secret, (error) => {
   console.error(describe(error));
   // A journal that failed once stays refused; only a restart, which reads the disk again, can mend that.
   if (house.journal.broken) setTimeout(() => process.exit(1), 100);
 });
 server.on("error", (error) => fail(describe(error)));
-server.listen(Number(process.env["BREAKWATER_RELEASER_PORT"] ?? 0), "127.0.0.1", () => {
+const host = process.env["BREAKWATER_RELEASER_HOST"] ?? "127.0.0.1";
+server.listen(Number(process.env["BREAKWATER_RELEASER_PORT"] ?? 0), host, () => {
   const address = server.address();
   if (address === null || typeof address === "string") fail("The releaser has no port.");
-  console.log(JSON.stringify({ listening: `http://127.0.0.1:${address.port}` }));
+  const sign = Buffer.from(house.keys.sign.publicKey).toString("base64url");
+  console.log(JSON.stringify({ listening: `http://${host}:${address.port}`, sign }));
 });
 
 let stopping = false;
@@ -45,6 +52,33 @@ if (process.env["BREAKWATER_RELEASER_SUPERVISED"] === "1") {
   process.stdin.on("end", stop).on("error", stop).resume();
 } else {
   process.on("SIGINT", stop);
+}
+
+/** Whom a customer's own releaser serves: the pins of the customer's invitation links, "<desk>.<customer>". */
+function pins(): HousePins | undefined {
+  const text = process.env["BREAKWATER_RELEASER_PINS"];
+  if (text === undefined || text === "") return undefined;
+  const [desk, customer, ...more] = text.split(".");
+  if (
+    desk === undefined ||
+    customer === undefined ||
+    more.length > 0 ||
+    !isFingerprint(desk) ||
+    !isFingerprint(customer)
+  )
+    fail("BREAKWATER_RELEASER_PINS must be two fingerprints, the desk's and the customer's, joined with a point.");
+  return { desk, customer };
+}
+
+/** What the server shows on every request. Made once, unless the one who starts this brings it. */
+function callerSecret(path: string): string {
+  const given = process.env["BREAKWATER_RELEASER_SECRET"];
+  if (given !== undefined && given !== "") return given;
+  const found = readOrNull(path)?.toString().trim();
+  if (found !== undefined && found !== "") return found;
+  const made = randomBytes(32).toString("base64url");
+  writeDurably(path, `${made}\n`);
+  return made;
 }
 
 function positive(name: string, fallback: number): number {

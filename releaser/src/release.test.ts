@@ -23,7 +23,7 @@ import {
   type SignedGrant,
 } from "@breakwater/seal";
 import { newId, toBase64url } from "@breakwater/wire";
-import { codeOf, RunningReleaser } from "../test/running.ts";
+import { CALLER, codeOf, RunningReleaser } from "../test/running.ts";
 import {
   asJson,
   logOpening,
@@ -314,8 +314,14 @@ describe("the releaser", () => {
 
   it("answers no browser and no unbounded body", async () => {
     expect((await fetch(`${releaser.url}/v1/identity`, { headers: { origin: "https://evil.test" } })).status).toBe(403);
-    const big = await fetch(`${releaser.url}/v1/keys`, { method: "POST", body: "x".repeat(10_000) });
+    const big = await fetch(`${releaser.url}/v1/keys`, { method: "POST", body: "x".repeat(10_000), headers: CALLER });
     expect(big.status).toBe(413);
+  });
+
+  it("answers nobody who does not know the secret of its pairing", async () => {
+    for (const headers of [{}, { authorization: "Bearer " }, { authorization: `${CALLER.authorization}x` }])
+      expect((await fetch(`${releaser.url}/v1/identity`, { headers })).status).toBe(401);
+    expect((await fetch(`${releaser.url}/v1/identity`, { headers: CALLER })).status).toBe(200);
   });
 
   it("refuses a second process on its directory", async () => {

@@ -23,6 +23,9 @@ export interface Refused {
   readonly size?: number;
 }
 
+const SECRET = "the secret of the tests";
+export const CALLER = { authorization: `Bearer ${SECRET}` };
+
 /** The real program in a process of its own. */
 export class RunningReleaser implements Releaser {
   readonly child: ChildProcess;
@@ -40,7 +43,13 @@ export class RunningReleaser implements Releaser {
     { settled = true }: { readonly settled?: boolean } = {},
   ): Promise<RunningReleaser> {
     const child = spawn(process.execPath, [join(import.meta.dirname, "../src/main.ts")], {
-      env: { ...process.env, BREAKWATER_RELEASER_DATA: directory, BREAKWATER_RELEASER_SUPERVISED: "1", ...env },
+      env: {
+        ...process.env,
+        BREAKWATER_RELEASER_DATA: directory,
+        BREAKWATER_RELEASER_SUPERVISED: "1",
+        BREAKWATER_RELEASER_SECRET: SECRET,
+        ...env,
+      },
       stdio: ["pipe", "pipe", "pipe"],
     });
     let complaint = "";
@@ -62,7 +71,7 @@ export class RunningReleaser implements Releaser {
   }
 
   async identity(): Promise<{ sign: string; witness: string; pinned: string | null }> {
-    return (await fetch(`${this.url}/v1/identity`)).json() as Promise<{
+    return (await fetch(`${this.url}/v1/identity`, { headers: CALLER })).json() as Promise<{
       sign: string;
       witness: string;
       pinned: string | null;
@@ -102,13 +111,13 @@ export class RunningReleaser implements Releaser {
   }
 
   addCheckpoint(body: string): Promise<Response> {
-    return fetch(`${this.url}/add-checkpoint`, { method: "POST", body });
+    return fetch(`${this.url}/add-checkpoint`, { method: "POST", body, headers: CALLER });
   }
 
   post(path: string, body: unknown): Promise<Response> {
     return fetch(`${this.url}${path}`, {
       method: "POST",
-      headers: { "content-type": "application/json" },
+      headers: { "content-type": "application/json", ...CALLER },
       body: JSON.stringify(body),
     });
   }

@@ -67,6 +67,7 @@ export interface Keys {
   readonly teams: readonly TrustedTeam[];
   readonly caseKeys: readonly (TrustedCaseKey & CasePlace)[];
   readonly releaserKeys: readonly (TrustedReleaserKey & CasePlace)[];
+  readonly releaserOf: (place: CasePlace) => string | undefined;
   readonly vendors: ReadonlyMap<string, TrustedVendor>;
   readonly services: ReadonlyMap<string, TrustedService>;
   /** By user. */
@@ -79,16 +80,19 @@ export interface Keys {
 export function chainKeys(heap: Heap, chained: Chained): Keys {
   const { people } = chained;
   const desk = deskKeys(heap, people.desk);
+  const cases = caseKeys(heap, chained);
+  const rules = byOrgs(heap.settings, chained);
   return {
     desk,
     devices: devices(heap, chained),
     teams: teams(heap, chained),
-    caseKeys: caseKeys(heap, chained),
-    releaserKeys: desk ? releaserKeys(heap, people, desk.releaser) : [],
+    caseKeys: cases,
+    releaserOf: (place) => releaserOf(place, cases, rules, desk?.releaser),
+    releaserKeys: releaserKeys(heap, people, (place) => releaserOf(place, cases, rules, desk?.releaser)),
     vendors: vendors(heap, chained),
     services: services(heap, chained),
     passkeys: passkeys(heap, chained),
-    settings: newest(byOrgs(heap.settings, chained), ({ org }) => org),
+    settings: newest(rules, ({ org }) => org),
   };
 }
 
@@ -224,8 +228,30 @@ function caseKeys(heap: Heap, { people, history }: Chained): (TrustedCaseKey & C
   return found;
 }
 
-function releaserKeys(heap: Heap, people: People, releaser: string): (TrustedReleaserKey & CasePlace)[] {
-  const signed = heap["releaser.key"].filter(({ body, signers }) => people.orgs.has(body.org) && signers.has(releaser));
+/**
+ * Whose key the second share of a case is sealed to: the releaser that the customer's own settings named when its person
+ * made the case's first key, or else the desk's. So a desk cannot put its own in the place of a customer's.
+ */
+function releaserOf(
+  { org, case: caseId }: CasePlace,
+  cases: readonly (TrustedCaseKey & CasePlace)[],
+  rules: readonly Entry<SettingsBody>[],
+  desk: string | undefined,
+): string | undefined {
+  const first = cases.find((key) => key.org === org && key.case === caseId && key.epoch === 1);
+  const made = first?.body.created;
+  const then = rules.filter(({ body }) => body.org === org && (made === undefined || body.created <= made));
+  return newest(then, () => org).get(org)?.releaser ?? desk;
+}
+
+function releaserKeys(
+  heap: Heap,
+  people: People,
+  signerOf: (place: CasePlace) => string | undefined,
+): (TrustedReleaserKey & CasePlace)[] {
+  const signed = heap["releaser.key"].filter(
+    ({ body, signers }) => people.orgs.has(body.org) && signers.has(signerOf(body) ?? ""),
+  );
   return [...unambiguous(signed, ({ body }) => `${body.org} ${keyId(body.case, body.epoch)}`).values()].map(
     ({ body }) => ({
       id: releaserKeyId(body.case, body.epoch),

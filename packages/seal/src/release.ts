@@ -227,7 +227,7 @@ async function verifyOpening(release: Release, expected: Expectation, opened: Op
   const logged = readLeaf(release.leaf);
   checkLeafIsAct(logged, expected, opened);
   const where = await verifyLogged(expected.trust, opened.org, logged.entry, release.proof);
-  await checkReleaserSigned(release, logged, expected.trust);
+  await checkReleaserSigned(release, logged, expected.trust.releaserOf(opened));
   return { ...where, leafHash: logged.hash, leaf: logged.leaf };
 }
 
@@ -245,14 +245,14 @@ function checkLeafIsAct({ leaf: logged }: ReadLeaf, { act, publicKey }: Expectat
   if (!fits) throw new SealError("leaf.mismatch", "The log's entry is not the opening of this file to this key.");
 }
 
-async function checkReleaserSigned(release: Release, { hash }: ReadLeaf, trust: Trust): Promise<void> {
+async function checkReleaserSigned(release: Release, { hash }: ReadLeaf, releaser: string | undefined): Promise<void> {
   const signed =
-    trust.releaser !== undefined &&
-    (await ed25519Verify(fromBase64url(trust.releaser), answerInput(hash, release.shares), fromBase64url(release.sig)));
+    releaser !== undefined &&
+    (await ed25519Verify(fromBase64url(releaser), answerInput(hash, release.shares), fromBase64url(release.sig)));
   if (!signed)
     throw new SealError(
       "release.signature",
-      "The shares are not signed by the desk's releaser for this entry of the log.",
+      "The shares are not signed by this case's releaser for this entry of the log.",
     );
 }
 

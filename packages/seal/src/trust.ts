@@ -58,6 +58,8 @@ export interface Trust {
   /** The newest epoch unless one is named. */
   caseKey(place: CasePlace, epoch?: number): TrustedCaseKey | undefined;
   releaserKey(place: CasePlace, epoch?: number): TrustedReleaserKey | undefined;
+  /** The releaser of a case (Ed25519): the customer's own, where its settings named one when the case began. */
+  releaserOf(place: CasePlace): string | undefined;
 }
 
 /**
@@ -124,6 +126,7 @@ function view({ people, history }: Chained, keys: Keys): Trust {
     teams: (org) => newestTeams(keys.teams.filter((team) => team.org === org)),
     caseKey: (place, epoch) => pick(keys.caseKeys, place, epoch),
     releaserKey: (place, epoch) => pick(keys.releaserKeys, place, epoch),
+    releaserOf: keys.releaserOf,
   };
 }
 

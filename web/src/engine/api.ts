@@ -433,6 +433,7 @@ export interface EngineMethods {
   readonly verifyOrder: [
     {
       readonly done: Readonly<Record<string, unknown>>;
+      readonly org: string;
       readonly case: string;
       readonly statements: readonly StatementJson[];
     },

@@ -19,9 +19,11 @@ export async function signWithReason(session: Session, { reason, ...input }: Act
 
 export async function verifyOrder(
   session: Session,
-  { done, case: caseId, statements }: EngineMethods["verifyOrder"][0],
+  { done, org, case: caseId, statements }: EngineMethods["verifyOrder"][0],
 ): Promise<EngineMethods["verifyOrder"][1]> {
-  const { releaser } = await trustOf(session, statements);
+  const trust = await trustOf(session, statements);
+  const place = { org, case: caseId };
+  const releaser = trust.releaserOf(place);
   if (releaser === undefined) throw new EngineError("engine.noKey", "The desk's signed keys name no releaser.");
   const verified = await verifyOrderDone(parseOrderDone(JSON.stringify(done)), releaser);
   if (verified.case !== caseId) throw new EngineError("engine.failed", "The confirmation is of another case.");

@@ -99,7 +99,12 @@ function Confirmed({ order, view }: { readonly order: LifeOrder; readonly view: 
     enabled: done !== null,
     queryFn: async () => {
       const engine = await getEngine();
-      return engine.verifyOrder({ done: done ?? {}, case: view.case.case, statements: view.statements });
+      return engine.verifyOrder({
+        done: done ?? {},
+        org: view.case.org,
+        case: view.case.case,
+        statements: view.statements,
+      });
     },
   });
   if (done === null) return <Badge tone="warn">{m.life_waiting()}</Badge>;
