@@ -31,7 +31,15 @@ export class RunningReleaser implements Releaser {
   readonly child: ChildProcess;
   readonly url: string;
   readonly directory: string;
-  private constructor(child: ChildProcess, url: string, directory: string) {
+  /** Its signing key. */
+  readonly sign: string;
+  private constructor(
+    child: ChildProcess,
+    said: { readonly listening: string; readonly sign: string },
+    directory: string,
+  ) {
+    const { listening: url, sign } = said;
+    this.sign = sign;
     this.child = child;
     this.url = url;
     this.directory = directory;
@@ -57,8 +65,8 @@ export class RunningReleaser implements Releaser {
     const lines = createInterface({ input: child.stdout });
     const first = await Promise.race([once(lines, "line"), once(child, "exit").then(() => [undefined])]);
     if (typeof first[0] !== "string") throw new Error(`The releaser did not start: ${complaint}`);
-    const { listening } = JSON.parse(first[0]) as { listening: string };
-    const running = new RunningReleaser(child, listening, directory);
+    const said = JSON.parse(first[0]) as { listening: string; sign: string };
+    const running = new RunningReleaser(child, said, directory);
     if (settled) await running.post("/v1/settle", {});
     return running;
   }

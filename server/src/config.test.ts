@@ -7,7 +7,7 @@ describe("readConfig()", () => {
     expect(readConfig({})).toMatchObject({
       listen: { host: "localhost", port: 7410 },
       databaseUrl: undefined,
-      releaserUrl: undefined,
+      releaser: undefined,
       trustedProxies: [],
     });
   });
@@ -19,6 +19,7 @@ describe("readConfig()", () => {
     ["BREAKWATER_PORT", "70000"],
     ["BREAKWATER_LOG", "loud"],
     ["RELEASER_URL", "file:///etc"],
+    ["BREAKWATER_RELEASERS", "key http://127.0.0.1:1"],
     ["BREAKWATER_TRUSTED_PROXIES", "10.0.0.0/33"],
     ["BREAKWATER_TRUSTED_PROXIES", "proxy.example.com"],
   ])("names %s when it says %s, and no secret in it", (name, value) => {

@@ -14,12 +14,20 @@ export interface Config {
   /** PostgreSQL; undefined means the embedded database. */
   readonly databaseUrl: string | undefined;
   /** A releaser that somebody else runs; undefined means the embedded one. */
-  readonly releaserUrl: URL | undefined;
+  readonly releaser: ReleaserPlace | undefined;
+  /** Releasers that customers run, by their signing keys: where they listen, as the operator approved it. */
+  readonly releasers: ReadonlyMap<string, ReleaserPlace>;
   /** Addresses (or CIDR ranges) of reverse proxies whose X-Forwarded-For is believed; nobody else's is. */
   readonly trustedProxies: readonly string[];
   /** The header in which such a proxy hands on that it saw a certificate of the organisation's device management. */
   readonly managedHeader: string | undefined;
   readonly logLevel: "fatal" | "error" | "warn" | "info" | "debug";
+}
+
+export interface ReleaserPlace {
+  readonly url: URL;
+  /** What it demands of its caller: the content of its caller.key. */
+  readonly secret: string;
 }
 
 const DEFAULT_URL = "http://localhost:7410";
@@ -48,11 +56,28 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     listen: { host: environment["BREAKWATER_HOST"] ?? "localhost", port },
     dataDirectory: resolve(environment["BREAKWATER_DATA"] ?? "data"),
     databaseUrl: environment["DATABASE_URL"],
-    releaserUrl: releaser === undefined ? undefined : readUrl("RELEASER_URL", releaser),
+    releaser:
+      releaser === undefined
+        ? undefined
+        : { url: readUrl("RELEASER_URL", releaser), secret: environment["RELEASER_SECRET"] ?? "" },
+    releasers: readReleasers(environment["BREAKWATER_RELEASERS"] ?? ""),
     trustedProxies: readProxies(environment["BREAKWATER_TRUSTED_PROXIES"] ?? ""),
     managedHeader: readHeader(environment["BREAKWATER_MANAGED_HEADER"]),
     logLevel,
   };
+}
+
+/** "<signing key> <address> <secret>", several of them with semicolons between. */
+function readReleasers(text: string): ReadonlyMap<string, ReleaserPlace> {
+  const found = new Map<string, ReleaserPlace>();
+  for (const line of text.split(";").map((one) => one.trim())) {
+    if (line === "") continue;
+    const [sign, url, secret, ...more] = line.split(/\s+/);
+    if (sign === undefined || url === undefined || secret === undefined || more.length > 0)
+      throw invalid("BREAKWATER_RELEASERS", "", "Each needs its signing key, its address and the content of its caller.key");
+    found.set(sign, { url: readUrl("BREAKWATER_RELEASERS", url), secret });
+  }
+  return found;
 }
 
 function readHeader(name: string | undefined): string | undefined {

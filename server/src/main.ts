@@ -12,13 +12,14 @@ import { createHttp } from "./http.ts";
 import { managedDevices } from "./managed.ts";
 import { accountsMigrations, createAccounts, type Accounts } from "./modules/accounts/index.ts";
 import { casesMigrations, casesRoutes, createCases } from "./modules/cases/index.ts";
-import { createLife, lifeMigrations, lifeRoutes } from "./modules/life/index.ts";
+import { createLife, lifeMigrations, lifeRoutes, type Starting } from "./modules/life/index.ts";
 import { createLedger, ledgerMigrations, ledgerRoutes, loadLogKey } from "./modules/ledger/index.ts";
 import { createPolicy } from "./modules/policy/index.ts";
 import { createStaging, createVault, vaultMigrations, vaultRoutes } from "./modules/vault/index.ts";
 import { readPages, servePages } from "./pages.ts";
 import { createReleaserClient, type ReleaserClient } from "./releaser-client.ts";
 import { startReleaser } from "./releaser-process.ts";
+import { createReleaserRouter, type ReleaserLookups } from "./releaser-router.ts";
 import type { App, Guard } from "./session.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
@@ -76,7 +77,15 @@ async function compose({ config, web, now }: StartOptions, closers: Closer[]): P
   closers.push(() => sql.close());
   await migrate(sql, [ledgerMigrations, accountsMigrations, casesMigrations, vaultMigrations, lifeMigrations]);
   const blobs = await createFileBlobs(join(dataDirectory, "blobs"));
-  const releaser = await openReleaser(config, app, closers, () => life.settle());
+  const releaser = await openReleasers(config, app, closers, {
+    settle: (starting) => life.settle(starting),
+    ofOrg: async (org) => {
+      const settings = (await accounts.trust(org)).settings(org);
+      return settings?.org === org ? settings.releaser : undefined;
+    },
+    ofCase: (caseId) => cases.releaserOf(caseId),
+    desk: () => accounts.desk(),
+  });
 
   const seed = loadLogKey(join(dataDirectory, "keys/log.key"));
   const ledger = await createLedger({
@@ -136,19 +145,47 @@ function openSql({ databaseUrl, dataDirectory }: Config): Promise<Sql> {
     : createPostgres({ url: databaseUrl });
 }
 
+/** The desk's releaser, and those that customers run. */
+async function openReleasers(
+  config: Config,
+  app: App,
+  closers: Closer[],
+  { settle, ...lookups }: ReleaserLookups & { readonly settle: (starting: Starting) => Promise<void> },
+): Promise<ReleaserClient> {
+  const { releasers } = config;
+  const serves = async (caseId: string): Promise<boolean> => !releasers.has((await lookups.ofCase(caseId)) ?? "");
+  const own: ReleaserClient = await openReleaser(config, app, closers, () =>
+    settle({ serves, settle: () => own.settle() }),
+  );
+  const others = new Map<string, ReleaserClient>();
+  for (const [sign, { url, secret }] of releasers) {
+    const client: ReleaserClient = createReleaserClient(
+      () => url.href,
+      secret,
+      () =>
+        settle({
+          serves: async (caseId) => (await lookups.ofCase(caseId)) === sign,
+          settle: () => client.settle(),
+        }),
+    );
+    others.set(sign, client);
+  }
+  return createReleaserRouter(own, others, lookups);
+}
+
 async function openReleaser(
-  { releaserUrl, dataDirectory }: Config,
+  { releaser, dataDirectory }: Config,
   app: App,
   closers: Closer[],
   settle: () => Promise<void>,
 ): Promise<ReleaserClient> {
-  if (releaserUrl !== undefined) return createReleaserClient(() => releaserUrl.href, settle);
+  if (releaser !== undefined) return createReleaserClient(() => releaser.url.href, releaser.secret, settle);
   const running = await startReleaser({
     directory: join(dataDirectory, "releaser"),
     report: (message) => app.log.warn(message),
   });
   closers.push(() => running.close());
-  return createReleaserClient(running.url, settle);
+  return createReleaserClient(running.url, running.secret, settle);
 }
 
 function makeDirectory(path: string): void {

@@ -48,6 +48,8 @@ export interface ReleaserClient extends Witness {
   /** Throws ReleaserRefusal. */
   order(request: OrderRequest): Promise<SignedOrderDone>;
   settle(): Promise<void>;
+  /** Whether the case's second share is the desk's own releaser's, which is the witness that readers ask for. */
+  isOwn(caseId: string): Promise<boolean>;
   /** Throws ReleaserRefusal. */
   release(request: ReleaseRequest): Promise<ReleaseAnswer>;
 }
@@ -61,6 +63,7 @@ const MAX_ANSWER = 1024 * 1024;
  */
 export function createReleaserClient(
   url: () => string | undefined,
+  secret: string,
   settle: () => Promise<void> = async () => {},
 ): ReleaserClient {
   const send = async (
@@ -75,7 +78,11 @@ export function createReleaserClient(
         method,
         redirect: "error",
         signal: AbortSignal.timeout(TIMEOUT_MS),
-        ...(body === undefined ? {} : { body, headers: { "content-type": "application/json" } }),
+        headers: {
+          authorization: `Bearer ${secret}`,
+          ...(body === undefined ? {} : { "content-type": "application/json" }),
+        },
+        ...(body === undefined ? {} : { body }),
       });
       return { status: answer.status, text: await readText(answer) };
     } catch (cause) {
@@ -107,6 +114,7 @@ export function createReleaserClient(
         throw cause;
       }
     },
+    isOwn: async () => true,
     async settle() {
       await call("POST", "/v1/settle", {});
     },

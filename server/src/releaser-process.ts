@@ -1,4 +1,5 @@
 import { spawn, type ChildProcess } from "node:child_process";
+import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -9,6 +10,8 @@ export class ReleaserStartError extends CodedError<"releaser.start"> {}
 export interface ReleaserProcess {
   /** Where it listens now; undefined while it is down. */
   url(): string | undefined;
+  /** What it demands of every caller; of this start only. */
+  readonly secret: string;
   readonly pid: () => number | undefined;
   /** Stops it cleanly, and by force after five seconds. */
   close(): Promise<void>;
@@ -36,9 +39,10 @@ export async function startReleaser({ directory, report }: ReleaserProcessOption
   let pause = FIRST_PAUSE_MS;
   let timer: NodeJS.Timeout | undefined;
 
+  const secret = randomBytes(32).toString("base64url");
   const start = async (): Promise<void> => {
     const began = Date.now();
-    const started = await launch(directory, report);
+    const started = await launch({ directory, report }, secret);
     child = started.child;
     url = started.url;
     if (closing) child.kill("SIGTERM");
@@ -64,6 +68,7 @@ export async function startReleaser({ directory, report }: ReleaserProcessOption
   await startPatiently(start);
   return {
     url: () => url,
+    secret,
     pid: () => child?.pid,
     async close() {
       closing = true;
@@ -92,12 +97,16 @@ async function startPatiently(start: () => Promise<void>): Promise<void> {
 }
 
 async function launch(
-  directory: string,
-  report: (message: string) => void,
+  { directory, report }: ReleaserProcessOptions,
+  secret: string,
 ): Promise<{ child: ChildProcess; url: string }> {
   const child = spawn(process.execPath, ["--disable-warning=ExperimentalWarning", PROGRAM], {
     // Nothing of the server's environment: no database address and no credential has business there.
-    env: { BREAKWATER_RELEASER_DATA: directory, BREAKWATER_RELEASER_SUPERVISED: "1" },
+    env: {
+      BREAKWATER_RELEASER_DATA: directory,
+      BREAKWATER_RELEASER_SUPERVISED: "1",
+      BREAKWATER_RELEASER_SECRET: secret,
+    },
     stdio: ["pipe", "pipe", "pipe"],
   });
   let complaint = "";

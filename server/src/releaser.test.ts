@@ -24,7 +24,7 @@ const start = async (): Promise<ReleaserProcess> =>
 describe("startReleaser()", () => {
   it("starts it again when it dies, with the same identity", async () => {
     const releaser = await start();
-    const client = createReleaserClient(releaser.url);
+    const client = createReleaserClient(releaser.url, releaser.secret);
     const before = await client.identity();
     const pid = releaser.pid();
     process.kill(pid ?? 0, "SIGKILL");
@@ -36,7 +36,7 @@ describe("startReleaser()", () => {
 
   it("stops cleanly, and then says that it is unavailable", async () => {
     const releaser = await start();
-    const client = createReleaserClient(releaser.url);
+    const client = createReleaserClient(releaser.url, releaser.secret);
     await releaser.close();
     expect(releaser.url()).toBeUndefined();
     await expect(client.identity()).rejects.toMatchObject({ code: "releaser.unavailable", status: 503 });
@@ -53,7 +53,7 @@ describe("startReleaser()", () => {
 describe("createReleaserClient()", () => {
   it("makes a case's key, and passes a refusal on with its code", async () => {
     const releaser = await start();
-    const client = createReleaserClient(releaser.url);
+    const client = createReleaserClient(releaser.url, releaser.secret);
     const place = { org: newId("org"), case: newId("case") };
     expect((await client.key(place)).body).toMatchObject({ t: "releaser.key", ...place });
     await expect(client.key({ ...place, org: newId("org") })).rejects.toMatchObject({ code: "key.unknown" });
@@ -64,6 +64,8 @@ describe("createReleaserClient()", () => {
     const releaser = await start();
     const note =
       "desk.test/log/global\n1\n47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=\n\n— desk.test/log/global AAAAAAAAAA==\n";
-    expect(await createReleaserClient(releaser.url).addCheckpoint(`old 0\n\n${note}`)).toMatchObject({ status: 404 });
+    expect(await createReleaserClient(releaser.url, releaser.secret).addCheckpoint(`old 0\n\n${note}`)).toMatchObject({
+      status: 404,
+    });
   });
 });

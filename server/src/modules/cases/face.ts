@@ -52,6 +52,8 @@ export interface Cases {
     caseId: string,
     more: { readonly files?: number; readonly messages?: number; readonly state?: CaseState | undefined },
   ): Promise<number>;
+  /** Who signed the releaser's key of a case (Ed25519): the releaser that holds it. */
+  releaserOf(caseId: string): Promise<string | undefined>;
   /** Takes the case's row until the transaction ends; throws request.notFound. */
   lock(tx: Tx, caseId: string): Promise<CaseRecord>;
   /** Its keys are destroyed: nothing of it opens any more. Closes it as well. */

@@ -1,3 +1,4 @@
+import { parseStatement } from "@breakwater/seal";
 import { Problem } from "../../errors.ts";
 import { subjectOf } from "../policy/index.ts";
 import { notFound, refuse, visible } from "./access.ts";
@@ -8,7 +9,7 @@ import { openCase } from "./open.ts";
 import { dropQueue, keepQueue, queues } from "./queues.ts";
 import { rowsOf } from "./rows.ts";
 import { checkReopen, stateValues } from "./state.ts";
-import { countByOrg, countNews, lockCase, markSeen, seenOf, updateCase } from "./store.ts";
+import { countByOrg, countNews, lockCase, markSeen, seenOf, updateCase, readCase } from "./store.ts";
 
 export type { Cases, CasesDeps } from "./face.ts";
 export { caseFacts, refuse } from "./access.ts";
@@ -59,6 +60,10 @@ export function createCases(deps: CasesDeps): Cases {
       const seen = (await seenOf(tx, session.user, [caseId])).get(caseId) ?? 0;
       if (seen === activity - 1) await markSeen(tx, session.user, caseId, activity);
       return messages;
+    },
+    async releaserOf(caseId) {
+      const record = await readCase(sql.db, caseId);
+      return record && parseStatement(JSON.parse(record.releaser_key)).sigs[0]?.by;
     },
     async lock(tx, caseId) {
       const locked = await lockCase(tx, caseId);

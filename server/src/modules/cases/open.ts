@@ -22,7 +22,7 @@ export async function openCase(deps: CasesDeps, session: Session, input: NewCase
   if (trust.releaserKey(place) === undefined) {
     throw new Problem(
       "releaser.unavailable",
-      "The releaser that answers is not the one that this desk's root signed. Nothing can be sealed for it.",
+      "The releaser that answers is neither the one that this desk's root signed nor the one that your settings name. Nothing can be sealed for it.",
     );
   }
   const opened = new Date(now());

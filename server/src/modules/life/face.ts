@@ -8,9 +8,11 @@ import type { Ledger } from "../ledger/index.ts";
 import type { Vault } from "../vault/index.ts";
 import type { Orderly } from "./push.ts";
 
-/** What the life of cases needs of a releaser. Throws releaser.unavailable, or an error with the releaser's own `code`. */
-export interface LifeReleaser extends Orderly {
-  /** Every order was said again. */
+/** One releaser that has just started. */
+export interface Starting {
+  /** Whether it holds the key of this case. */
+  serves(caseId: string): Promise<boolean>;
+  /** Tells it that every order was said again. */
   settle(): Promise<void>;
 }
 export interface LifeDeps {
@@ -19,7 +21,8 @@ export interface LifeDeps {
   readonly accounts: Accounts;
   readonly cases: Cases;
   readonly vault: Vault;
-  readonly releaser: LifeReleaser;
+  /** Throws releaser.unavailable, or an error with the releaser's own `code`. */
+  readonly releaser: Orderly;
   /** Milliseconds since 1970. */
   readonly now: () => number;
   /** Hears of background work that failed; it is tried again. */
@@ -34,7 +37,7 @@ export interface Life {
   hold(session: Session, caseId: string, input: z.output<typeof schemas.HoldCase>): Promise<void>;
   deleteFile(session: Session, file: string, act: unknown): Promise<void>;
   /** Says every order again to a releaser that has just started: it opens nothing before. */
-  settle(): Promise<void>;
+  settle(releaser: Starting): Promise<void>;
   start(): void;
   close(): Promise<void>;
 }

@@ -9,7 +9,7 @@ import type { Life, LifeDeps } from "./face.ts";
 import { Orders } from "./orders.ts";
 import { ordersOfCase, type OrderRow } from "./store.ts";
 
-export type { Life, LifeDeps } from "./face.ts";
+export type { Life, LifeDeps, Starting } from "./face.ts";
 export { lifeMigrations } from "./migrations.ts";
 export { lifeRoutes } from "./routes.ts";
 
@@ -24,7 +24,7 @@ export function createLife(deps: LifeDeps): Life {
     shred: (session, caseId, input) => shred(deps, orders, session, { caseId, input }),
     hold: (session, caseId, input) => hold(deps, orders, session, { caseId, input }),
     deleteFile: (session, file, act) => deleteFile(deps, orders, session, { fileId: file, sent: act }),
-    settle: () => orders.settle(),
+    settle: (releaser) => orders.settle(releaser),
     start() {
       timer = setInterval(() => {
         working = working.then(() => orders.again()).catch(deps.report);

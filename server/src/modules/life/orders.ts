@@ -4,7 +4,7 @@ import { toBase64url } from "@breakwater/wire";
 import type { Session } from "../../session.ts";
 import type { CaseRecord } from "../cases/index.ts";
 import type { LeafDraft } from "../ledger/index.ts";
-import type { LifeDeps } from "./face.ts";
+import type { LifeDeps, Starting } from "./face.ts";
 import { push } from "./push.ts";
 import { allOrders, insertOrder, setDone, type OrderRow } from "./store.ts";
 
@@ -56,10 +56,10 @@ export class Orders {
   }
 
   /** What was done once must be done again before anything opens; what a releaser never took is `again`'s. */
-  async settle(): Promise<void> {
+  async settle(releaser: Starting): Promise<void> {
     for (const row of await allOrders(this.#deps.sql.db, { waiting: false }))
-      if (row.done !== null) await this.#carryOut(row);
-    await this.#deps.releaser.settle();
+      if (row.done !== null && (await releaser.serves(row.case_id))) await this.#carryOut(row);
+    await releaser.settle();
   }
 
   async #carryOut(row: OrderRow): Promise<void> {

@@ -14,6 +14,8 @@ import type { FileRecord } from "./store.ts";
 /** What the vault needs of the releaser: throws releaser.unavailable, or an error with the releaser's own `code`. */
 export interface Releaser {
   release(request: ReleaseRequest): Promise<ReleaseAnswer>;
+  /** Whether the case's releaser is the desk's, and so the witness whose cosignature every reader asks for. */
+  isOwn(caseId: string): Promise<boolean>;
 }
 export interface VaultDeps {
   readonly sql: Sql;

@@ -152,8 +152,10 @@ async function askReleaser(
   const { ledger, releaser } = deps;
   const { log, index } = leaf;
   const statements = relevant(await statementsOf(deps, session, opening.place));
+  const own = await releaser.isOwn(opening.place.case_id);
   for (let attempt = 0; ; attempt++) {
-    const proven = await ledger.prove(log, index);
+    // A customer's releaser adds its cosignature to the desk's witness's.
+    const proven = await ledger.prove(log, index, own ? undefined : await ledger.cosigned(log));
     const { checkpoint } = proven;
     const old = Math.min(seen.get(log), checkpoint.size);
     const { proof: consistency } = await ledger.consistency(log, old, checkpoint);
