@@ -241,7 +241,7 @@ export class Fake {
     );
     const from = after === undefined ? 0 : Number(after);
     const to = from + Number(limit ?? 100);
-    return { cases: rows.slice(from, to), next: to < rows.length ? String(to) : null };
+    return { cases: rows.slice(from, to), next: to < rows.length ? String(to) : null, total: rows.length };
   }
 
   #openCase(body: unknown, person: Person): CaseRow {
@@ -256,6 +256,14 @@ export class Fake {
       state: "open",
       assignees: [],
       files: 0,
+      priority: "normal",
+      team: null,
+      tags: [],
+      version: 1,
+      messages: 0,
+      unread: 0,
+      activity: 0,
+      waiting: null,
       shredded: null,
       held: false,
       opened: now,

@@ -44,7 +44,7 @@ beforeAll(async () => {
   await page.keyboard.press("c");
   await page.getByLabel("Subject").fill("Sign-in loops");
   await page.getByRole("button", { name: "Open case" }).click();
-  await page.getByRole("heading", { level: 1, name: "Sign-in loops" }).waitFor();
+  await page.waitForURL(/\/cases\/cas_/);
   await page.getByRole("link", { name: "Upload a HAR" }).first().click();
   await page.getByText("Drop a HAR file here").waitFor();
   // What the small server does not know of other pages is no complaint about this one.

@@ -1,18 +1,16 @@
 import {
-  indexLine,
   InventoryCollector,
   liveStandIns,
   Meter,
   sanitise,
   watchList,
   type IndexLine,
-  type JsonValue,
   type Manifest,
   type Report,
   type Source,
 } from "@breakwater/har";
 import type { Progress, SanitiserMode, SessionsView } from "../engine/api.ts";
-import type { Line } from "./search.ts";
+import { EntryLines, type Line } from "./lines.ts";
 import { ValueCollector } from "./values.ts";
 
 /** Where results are kept: the browser's private storage, or memory that the browser may move to its disk. */
@@ -60,8 +58,6 @@ export interface Outcome {
   readonly watch: string;
 }
 
-const NO_LINES = { headers: [0, 0], requestBodies: [0, 0], responseBodies: [0, 0] } as const;
-
 export async function run(
   { file, source, mode, scratch }: WorkInput,
   keys: Keys,
@@ -71,17 +67,10 @@ export async function run(
 ): Promise<Outcome> {
   const inventory = new InventoryCollector();
   const values = new ValueCollector(inventory);
-  const index: IndexLine[] = [];
-  const lines: Line[] = [];
+  const entries = new EntryLines();
   const writer = await scratch.writer(output);
-  const decoder = new TextDecoder();
   const write = (chunk: Uint8Array): void => {
-    const begin = entryIn(chunk);
-    if (begin > 0) {
-      const entry: JsonValue = JSON.parse(decoder.decode(chunk.subarray(begin)));
-      index.push(indexLine(lines.length, entry, NO_LINES));
-      lines.push({ offset: writer.size + begin, length: chunk.length - begin });
-    }
+    entries.push(chunk);
     writer.write(chunk);
   };
   try {
@@ -96,7 +85,8 @@ export async function run(
       onProgress: ({ phase, bytes }) =>
         progress({ done: phase === "harvest" ? bytes / 2 : file.size / 2 + bytes / 2, total: file.size }),
     });
-    if (lines.length !== report.entries) throw new Error("The sanitised file does not have the entries of its report.");
+    if (entries.lines.length !== report.entries)
+      throw new Error("The sanitised file does not have the entries of its report.");
     const now = new Date();
     const watched = watchList(inventory, keys.watch, now);
     return {
@@ -105,8 +95,8 @@ export async function run(
       manifest: meter.manifest(report, { at: now, mode }),
       values,
       live: liveStandIns(inventory, keys.pseudonyms, now),
-      index,
-      lines,
+      index: entries.index,
+      lines: entries.lines,
       sessions: {
         ...inventory.inventory(now),
         at: now.toISOString(),
@@ -118,10 +108,4 @@ export async function run(
     inventory.close();
     writer.close();
   }
-}
-
-/** packages/har writes each entry alone, behind a line break or a comma and a line break. */
-function entryIn(chunk: Uint8Array): number {
-  if (chunk[0] === 0x0a) return 1;
-  return chunk[0] === 0x2c && chunk[1] === 0x0a ? 2 : 0;
 }

@@ -1,8 +1,4 @@
-/** One entry's place in the sanitised file. */
-export interface Line {
-  readonly offset: number;
-  readonly length: number;
-}
+import type { Line } from "./lines.ts";
 
 const BLOCK = 4 * 1024 * 1024;
 
