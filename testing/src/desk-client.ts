@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { path, whatOfChanges, type schemas } from "@breakwater/contract";
 import type { Act } from "@breakwater/ledger";
 import {
+  BREAK_GLASS,
   decrypt,
   generateRecipient,
   grantHash,
@@ -440,9 +441,9 @@ export class DeskClient {
   }
 
   async sendGrant(signed: SignedGrant): Promise<void> {
-    const { id, org, case: caseId, file, parts } = signed.grant;
+    const { id, org, case: caseId, file, parts, purpose } = signed.grant;
     const act = await this.act({
-      t: "grant.request",
+      t: purpose === BREAK_GLASS ? "grant.breakglass" : "grant.request",
       org,
       case: caseId,
       file,

@@ -19,6 +19,7 @@ export const PATHS = {
   me: "/v1/me",
 
   trust: "/v1/trust",
+  passkeys: "/v1/passkeys",
   people: "/v1/people",
   standing: "/v1/standing",
   roles: "/v1/roles",

@@ -130,6 +130,16 @@ export const Me = z.object({
 /** Replaces the sealed identity, after pins or team keys were added. Refused unless `was` is the hash of what is stored. */
 export const PutIdentity = z.object({ identity: b64(32_768), was: b64(64) });
 
+/** `signed`: whether the person said with their own key that it is theirs. */
+export const PasskeyRow = z.object({
+  cred: z.string(),
+  jwk: z.union([DeviceJwk, z.object({ kty: z.literal("OKP"), crv: z.literal("Ed25519"), x: b64(64) })]),
+  rp: z.string(),
+  signed: z.boolean(),
+});
+export const Passkeys = z.object({ passkeys: z.array(PasskeyRow) });
+export const BindPasskey = z.object({ statement: Statement, act: Act });
+
 export const Trust = z.object({ statements: z.array(Statement) });
 export const Person = z.object({
   user: userId,

@@ -11,6 +11,8 @@ import {
   openInviteTeam,
   parseInviteFragment,
   passphraseKeys,
+  prfInput,
+  prfWrapKey,
   publicJwk,
   sealIdentity,
   signAct,
@@ -20,8 +22,9 @@ import {
   type SigningKey,
   type Statement,
 } from "@breakwater/seal";
-import { fromBase64url, newId, toBase64url } from "@breakwater/wire";
+import { fromBase64url, newId, toBase64url, utf8 } from "@breakwater/wire";
 import type { z } from "zod";
+import type { Authenticator } from "../authenticator.ts";
 import { Browser, Refused, type Target } from "./http.ts";
 
 type Started = z.output<typeof schemas.EnrolStarted>;
@@ -44,13 +47,15 @@ export interface Enrolling {
   readonly orgName?: string;
   /** Stretched for real (some seconds on a busy machine). Without one, the keys are random: the server cannot tell. */
   readonly passphrase?: string;
+  /** With a passkey of this authenticator's instead. */
+  readonly authenticator?: Authenticator;
 }
 
 /** Follows a one-time link to its end, with a passphrase (docs/protocol.md 2.1, 2.3 and 3). */
 export async function enrol(
   target: Target,
   link: string,
-  { name, email, orgName = name, passphrase }: Enrolling,
+  { name, email, orgName = name, passphrase, authenticator }: Enrolling,
 ): Promise<Person> {
   const { secret, pins } = parseInviteFragment(link.slice(link.indexOf("#")));
   const invitation = await inviteSecrets(secret);
@@ -116,7 +121,9 @@ export async function enrol(
     pins: own === undefined ? pins : [...pins, own],
   };
   const side = kind === "first" || kind === "staff" ? "staff" : "customer";
-  const unlock = await unlockBy(passphrase, user, identity);
+  const unlock = authenticator
+    ? await unlockByPasskey(authenticator, { started, user, origin: target.origin ?? target.url }, identity)
+    : await unlockBy(passphrase, user, identity);
   const act = await signAct(
     { v: 1, t: "key.bind", at: new Date().toISOString(), org, actor: { id: user, kind: side, dev } },
     browser.device,
@@ -126,6 +133,25 @@ export async function enrol(
   });
   if (!answer.ok) throw new Refused(answer.status, await answer.text());
   return { browser, user, org, dev, kind: side, name, email, sign, identity };
+}
+
+async function unlockByPasskey(
+  authenticator: Authenticator,
+  { started, user, origin }: { readonly started: Started; readonly user: string; readonly origin: string },
+  identity: Identity,
+) {
+  const { rp, challenge } = started;
+  const response = authenticator.create({ rpId: rp.id, origin, challenge, userHandle: utf8(user) });
+  const { id } = response;
+  const userKey = newUserKey();
+  const wrapKey = prfWrapKey(authenticator.prf(id, prfInput()), fromBase64url(id));
+  return {
+    credential: { kind: "passkey", response },
+    wraps: [
+      { method: "prf", id, wrapped: toBase64url(await wrapUserKey(userKey, { user, method: "prf", id }, wrapKey)) },
+    ],
+    identity: toBase64url(await sealIdentity(identity, userKey)),
+  };
 }
 
 async function unlockBy(passphrase: string | undefined, user: string, identity: Identity) {

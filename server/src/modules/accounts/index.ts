@@ -14,6 +14,7 @@ import { createDevices } from "./devices.ts";
 import { createPush, type Push } from "./push.ts";
 import { createSessionList } from "./sessionlist.ts";
 import { createStanding } from "./standing.ts";
+import { passkeyRoutes } from "./passkeys-signed.ts";
 import { createPeople, personFacts, personQuery } from "./people.ts";
 import { accountsRoutes } from "./routes.ts";
 import { createSessions } from "./sessions.ts";
@@ -179,7 +180,10 @@ export function createAccounts(deps: AccountsDeps): Accounts {
     readStatement,
     putStatement: (tx, statement) => putStatement(tx, statement, new Date(now())),
     trust: trusts.trust,
-    routes: (app) => accountsRoutes(app, { ...nouns, sql, accounts, enrolment, now }),
+    routes(app) {
+      accountsRoutes(app, { ...nouns, sql, accounts, enrolment, now });
+      passkeyRoutes(app, { sql, ledger, accounts, now, rp: rp.id });
+    },
     async close() {
       pinning.close();
       push.close();

@@ -65,7 +65,7 @@ async function bind(
   const statement = readStatement("passkey", input.statement);
   const { user, cred, jwk, rp } = statement.body;
   const known = (await passkeysOf(deps, session)).find((one) => one.cred === cred);
-  const same = known !== undefined && canonicalize(known.jwk as Json) === canonicalize(jwk as unknown as Json);
+  const same = known !== undefined && canonicalize(known.jwk) === canonicalize(jwk as unknown as Json);
   if (user !== session.user || !same || rp !== deps.rp)
     throw new Problem("statement.untrusted", "The statement is not about a passkey of yours.");
   const trust = await accounts.trust(session.org, [statement]);
@@ -84,10 +84,11 @@ async function bind(
 /** COSE (RFC 9053) to the two kinds that a statement carries; undefined for others, with which nobody approves. */
 function jwkOf(publicKey: Uint8Array): PasskeyJwk | undefined {
   const key = decodeCredentialPublicKey(new Uint8Array(publicKey));
-  const x = "get" in key ? key.get(cose.COSEKEYS.x as never) : undefined;
-  if (!(x instanceof Uint8Array)) return undefined;
-  if (cose.isCOSEPublicKeyOKP(key)) return { kty: "OKP", crv: "Ed25519", x: toBase64url(x) };
+  if (cose.isCOSEPublicKeyOKP(key)) {
+    const x = key.get(cose.COSEKEYS.x);
+    return x && { kty: "OKP", crv: "Ed25519", x: toBase64url(x) };
+  }
   if (!cose.isCOSEPublicKeyEC2(key)) return undefined;
-  const y = key.get(cose.COSEKEYS.y);
-  return y === undefined ? undefined : { kty: "EC", crv: "P-256", x: toBase64url(x), y: toBase64url(y) };
+  const [x, y] = [key.get(cose.COSEKEYS.x), key.get(cose.COSEKEYS.y)];
+  return x && y && { kty: "EC", crv: "P-256", x: toBase64url(x), y: toBase64url(y) };
 }

@@ -1,5 +1,6 @@
 import type { schemas } from "@breakwater/contract";
-import { canonicalize, domainHash, toBase64url, utf8, type Json } from "@breakwater/wire";
+import { canonicalize, type Json } from "@breakwater/wire";
+import { statementHash } from "@breakwater/seal";
 import type { z } from "zod";
 import { Problem } from "../../errors.ts";
 import type { Session } from "../../session.ts";
@@ -45,7 +46,7 @@ export async function putSettings(
   if (counting === undefined || canonicalize(counting as unknown as Json) !== text)
     throw new Problem("statement.untrusted", "The settings are not signed by an administrator of the organisation.");
   const act = await accounts.checkAct(session, input.act, { t: "config.change", org: session.org });
-  if (act.what !== `settings:${toBase64url(domainHash("statement", utf8(text)))}`)
+  if (act.what !== `settings:${statementHash(statement)}`)
     throw new Problem("act.invalid", "The act is about other settings than those that were sent.");
   await sql.transaction(async (tx) => {
     await accounts.putStatement(tx, statement);

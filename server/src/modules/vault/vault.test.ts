@@ -360,7 +360,7 @@ describe.each(engines)("the vault on %s", (engine) => {
       expect(codes.filter((code) => code !== "done")).toEqual([]);
     });
 
-    it("fails closed: while the releaser is down nothing is handed out, sealed or opened", async () => {
+    it("[vault 30] fails closed: while the releaser, which is the witness, is down nothing is handed out, sealed or opened", async () => {
       const grant = await engineer.grant(sealed.manifest);
       const body = await customer.prepareCase();
       const prepared = await engineer.prepareOpening(sealed.manifest, ["index"], grant);
