@@ -50,6 +50,8 @@ export class Engine implements Walker {
   readonly harvesting: boolean;
   readonly path: (string | number)[] = [];
   entry = -1;
+  /** The exchange that is being read opens or renews a session: what it answers is more likely a token. */
+  atLogin = false;
   depth = 0;
   /** Gives the text for which another stands. */
   whole: (text: string) => string = (text) => text;
@@ -227,7 +229,7 @@ export class Engine implements Walker {
 
   named(value: string, name: string, place: Place, rule: RuleId): string {
     if (value.length < 2 || isPseudonym(value)) return value;
-    if (this.ordered(name)) return this.secretValue(value, rule);
+    if (this.ordered(name)) return this.secret(value, rule);
     const cls = this.nameClass(name);
     if (cls === "secret") return this.#secretNamed(value, name, place, rule);
     if (cls === "likely" && this.#likely(value, name, place)) return this.secretValue(value, rule);

@@ -3,6 +3,7 @@ import type { Engine } from "./engine.ts";
 import { rewriteBytes } from "./find/encoded.ts";
 import { rewriteCookieValue, rewriteForm, rewriteHeader } from "./find/headers.ts";
 import { rewriteParam } from "./find/url.ts";
+import { opensSession } from "./find/context.ts";
 import { isObject, setOwn, type JsonObject, type JsonValue } from "./json.ts";
 import { looksRandom } from "./shapes.ts";
 import { DROPPED_PREFIX } from "./split.ts";
@@ -134,6 +135,7 @@ function pairValue(list: Pair, name: string, value: string, engine: Engine): str
 
 function rewriteObject(value: JsonObject, key: string, engine: Engine): JsonValue {
   if (key === "postData" || key === "content") return rewriteBody(value, engine);
+  if (engine.path.length === 0) engine.atLogin = isLogin(value);
   // Some producers write lists of pairs as one object.
   const pairs = isPairList(key);
   let renamed: Map<string, string> | undefined;
@@ -182,7 +184,7 @@ function isProducer(engine: Engine, key: string): boolean {
 
 function rewriteString(value: string, key: string, engine: Engine): string {
   if (value.length < 2) return value;
-  if (engine.ordered(key)) return engine.leaf("value", key, value, () => engine.secretValue(value, "json.name"));
+  if (engine.ordered(key)) return engine.leaf("value", key, value, () => engine.secret(value, "json.name"));
   if (value.length < 6 && engine.nameClass(key) !== "secret") return value;
   if (FORMAT.has(key) || isProducer(engine, key)) {
     // Times are many, and nobody's secret.
@@ -193,6 +195,11 @@ function rewriteString(value: string, key: string, engine: Engine): string {
     if (text.length < 6) return engine.secretValue(text, "json.name");
     return text.startsWith(DROPPED_PREFIX) ? text : engine.named(text, key, "json", "json.name");
   });
+}
+
+function isLogin(entry: JsonObject): boolean {
+  const request = entry["request"];
+  return isObject(request) && typeof request["url"] === "string" && opensSession(request["url"]);
 }
 
 /** `postData` and `content`: a text with a media type, perhaps in base64. */
@@ -215,7 +222,9 @@ function rewriteBody(body: JsonObject, engine: Engine): JsonValue {
 function bodyLeaf(value: string, body: JsonObject, engine: Engine): string {
   const type = (typeof body["mimeType"] === "string" ? body["mimeType"] : "").toLowerCase();
   const encoding = typeof body["encoding"] === "string" ? body["encoding"].toLowerCase() : "";
-  return engine.leaf("body", `${type}:${encoding}`, value, (text) => rewriteBodyText(text, type, encoding, engine));
+  return engine.leaf(engine.atLogin ? "body of login" : "body", `${type}:${encoding}`, value, (text) =>
+    rewriteBodyText(text, type, encoding, engine),
+  );
 }
 
 function rewriteBodyText(text: string, type: string, encoding: string, engine: Engine): string {

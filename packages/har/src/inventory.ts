@@ -102,6 +102,7 @@ const BY_RULE: Partial<Record<RuleId, CredentialKind>> = {
   "url.path": "token",
   "form.field": "password",
   "json.name": "token",
+  "json.context": "token",
   "text.name": "token",
   "shape.prefix": "key",
 };

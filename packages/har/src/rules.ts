@@ -41,6 +41,11 @@ export const RULES = {
   "form.field": { kind: "password", confidence: "high", says: "form field whose name tells of a secret" },
   "multipart.file": { kind: "opaque", confidence: "medium", says: "token in an uploaded file" },
   "json.name": { kind: "token", confidence: "high", says: "JSON value whose name tells of a secret" },
+  "json.context": {
+    kind: "token",
+    confidence: "medium",
+    says: "drawn value in what opens a session, or under a name that says nothing",
+  },
   "json.key": { kind: "token", confidence: "medium", says: "token used as a JSON name" },
   "markup.name": {
     kind: "csrf",

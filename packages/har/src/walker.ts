@@ -8,6 +8,8 @@ export type Place = "header" | "param" | "json" | "markup" | "code" | "text";
 export interface Walker {
   /** What a name says about its value, by the rules and the policy of this run. */
   nameClass(name: string): NameClass;
+  /** Is this a body of an exchange that opens a session? */
+  readonly atLogin: boolean;
   /** Does the policy of this run order that every value under this name goes, whatever it looks like? */
   ordered(name: string): boolean;
   /** Finds such names in text without a structure; undefined where the policy orders nothing. */

@@ -188,7 +188,7 @@ export function rewriteHeader(name: string, value: string, w: Walker): string {
   if (lower === "cookie" || lower === "cookie2") return rewriteCookies(value, w);
   if (lower === "set-cookie" || lower === "set-cookie2") return rewriteSetCookies(value, w);
   if (AUTHORIZATION.test(lower)) return rewriteAuthorization(value, w);
-  if (w.ordered(lower)) return w.secretValue(value, "header.name");
+  if (w.ordered(lower)) return w.secret(value, "header.name");
   if (ADDRESS_HEADER.test(lower)) return rewriteAddresses(value, w);
   // Even such a header may carry a token by mistake: those that prove themselves go.
   if (isEvidenceHeader(lower)) return value.includes("eyJ") ? rewriteEvident(value, lower, w) : value;

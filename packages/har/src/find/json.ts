@@ -1,7 +1,8 @@
 import { flatten } from "../names.ts";
 import { isPseudonym, looksRandom, looksToken } from "../shapes.ts";
 import type { Walker } from "../walker.ts";
-import { rewriteHeader } from "./headers.ts";
+import { isBareHex, isMessageName, isSessionMessage, isStore, opens } from "./context.ts";
+import { rewriteCookieValue, rewriteHeader } from "./headers.ts";
 
 /** RFC 8259 allows any depth; a body deeper than this is not read but masked. */
 const MAX_DEPTH = 256;
@@ -14,6 +15,12 @@ interface Level {
   readonly suspicious: boolean;
   /** Under a name that the policy orders to redact, everything inside goes. */
   readonly ordered: boolean;
+  /** In what opens a session, or in a dump of what a browser keeps. */
+  sensitive: boolean;
+  /** A dump of a browser's cookies. */
+  readonly cookies: boolean;
+  /** Such a dump with the cookies' names as members. */
+  readonly cookieMap: boolean;
   /** In an object: the name of the value that comes next. */
   key: string;
   /** In an object: what its "name" member said, for {"name": "csrf", "value": "…"}. */
@@ -57,6 +64,9 @@ export function rewriteJson(text: string, w: Walker): string | undefined {
         name,
         suspicious: (level?.suspicious ?? false) || secret,
         ordered: (level?.ordered ?? false) || w.ordered(name),
+        sensitive: level === undefined ? w.atLogin : level.sensitive || isStore(name),
+        cookieMap: c === 0x7b && level?.array === false && /^cookies$/i.test(name),
+        cookies: (level?.cookies ?? false) || /^cookies$/i.test(name),
         key: "",
         label: "",
       });
@@ -130,7 +140,13 @@ const LABEL_AHEAD = /\s*,\s*"(?:name|key|field)"\s*:\s*"([^"\\]{1,100})"/y;
 function stringValue(value: string, level: Level | undefined, text: string, after: number, w: Walker): string {
   if (level === undefined) return w.text(value, "json");
   const name = level.array ? level.name : level.key;
-  if (level.ordered) return w.secretValue(value, "json.name");
+  if (level.ordered) return w.secret(value, "json.name");
+  if (level.cookieMap && looksToken(value)) return rewriteCookieValue(value, w, "cookie.response");
+  // `{"type": "auth", …}`, `["auth", …]`: what follows opens a session.
+  if ((level.array || isMessageName(name)) && isSessionMessage(value)) {
+    level.sensitive = true;
+    return value;
+  }
   if (!level.array) {
     const flat = flatten(name);
     if (LABELS.has(flat)) level.label = value.length <= 100 ? value : "";
@@ -139,7 +155,14 @@ function stringValue(value: string, level: Level | undefined, text: string, afte
   // A dump of a request: each cookie is a value of its own, and a scheme is none.
   if (CREDENTIAL_HEADER.test(name) && /[=\s]/.test(value)) return rewriteHeader(name, value, w);
   if (level.suspicious && w.nameClass(name) !== "safe" && looksToken(value)) return w.secretValue(value, "json.name");
+  if ((level.sensitive && opens(value, name)) || isBareHex(value, name)) return secretUnless(value, name, w);
   return w.named(value, name, "json", "json.name");
+}
+
+function secretUnless(value: string, name: string, w: Walker): string {
+  return w.nameClass(name) === "safe"
+    ? w.named(value, name, "json", "json.name")
+    : w.secretValue(value, "json.context");
 }
 
 /** {"name": "csrf", "value": "…"} in either order: the sibling names the value. */
@@ -147,6 +170,10 @@ function held(value: string, level: Level, text: string, after: number, w: Walke
   LABEL_AHEAD.lastIndex = after;
   const label = level.label !== "" ? level.label : (LABEL_AHEAD.exec(text)?.[1] ?? "");
   const name = label !== "" && w.nameClass(label) !== "plain" ? label : level.name;
+  if (level.cookies && label !== "" && !level.array) return rewriteCookieValue(value, w, "cookie.response");
+  // The name of what is kept is the sibling's, whatever it says.
+  if ((level.sensitive && opens(value, label)) || isBareHex(value, label === "" ? level.key : label))
+    return secretUnless(value, label, w);
   return w.named(value, name, "json", "json.name");
 }
 

@@ -201,7 +201,7 @@ function unescapeEntities(raw: string): string | undefined {
 
 function content(text: string, element: string, w: Walker): string {
   const trimmed = text.trim();
-  if (trimmed !== "" && w.ordered(element)) return around(text, trimmed, w.secretValue(trimmed, "markup.name"));
+  if (trimmed !== "" && w.ordered(element)) return around(text, trimmed, w.secret(trimmed, "markup.name"));
   if (trimmed.length < 4) return text;
   if (element.startsWith("/") || element.startsWith("!")) return around(text, trimmed, w.text(trimmed, "markup"));
   if (PROOF.test(element))

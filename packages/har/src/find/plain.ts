@@ -95,7 +95,7 @@ function rewriteOrdered(text: string, names: RegExp, w: Walker): string {
     const value = match?.[2] ?? match?.[3];
     if (match === null || value === undefined || value === "" || isPseudonym(value)) continue;
     const from = match.index + match[0].lastIndexOf(value);
-    out.push(text.slice(kept, from), w.secretValue(value, "text.name"));
+    out.push(text.slice(kept, from), w.secret(value, "text.name"));
     kept = from + value.length;
     names.lastIndex = kept;
   }
