@@ -1,13 +1,43 @@
+import { percentDecode } from "../key.ts";
 import { looksToken } from "../shapes.ts";
 import { unescapeOnce } from "../views.ts";
 import type { Place, Walker } from "../walker.ts";
+import { rewriteBase64Run } from "./encoded.ts";
 import { rewriteSetCookies } from "./headers.ts";
 
-/** Data that code carries as text: JSON in a string literal, a cookie that a script sets. */
+/** Data that other text carries: JSON in a string literal, a cookie that a script sets, what is percent-encoded or wrapped base64. */
 export function rewriteLiterals(text: string, place: Place, w: Walker): string {
   const quoted =
     text.includes('\\"') || text.includes("\\x22") || text.includes("\\u0022") ? rewriteEscaped(text, place, w) : text;
-  return quoted.includes("document.cookie") ? rewriteCookieLiterals(quoted, w) : quoted;
+  const cookies = quoted.includes("document.cookie") ? rewriteCookieLiterals(quoted, w) : quoted;
+  const plain = ESCAPED_DATA.test(cookies) ? rewriteEscapedData(cookies, w) : cookies;
+  return place !== "code" && plain.includes("\n") ? rewriteWrapped(plain, w) : plain;
+}
+
+/** An equals sign, quote, brace or angle bracket of something that was escaped, at any level. */
+const ESCAPED_DATA = /%(?:25){0,3}(?:22|3[acd]|7b)/i;
+
+function rewriteEscapedData(text: string, w: Walker): string {
+  return text.replace(/[\w.~!*()+,:;/@-]*%[\w.~!*()+,:;/@%-]{11,}/g, (run) => {
+    if (!ESCAPED_DATA.test(run)) return run;
+    const plain = percentDecode(run);
+    if (plain === run) return run;
+    const next = w.text(plain, "text");
+    return next === plain ? run : encodeURIComponent(next);
+  });
+}
+
+/** RFC 2045 section 6.8 and RFC 7468 break base64 into lines of up to 76 characters. */
+const WRAPPED = /(?:[A-Za-z0-9+/]{40,76}\r?\n)+[A-Za-z0-9+/]{1,76}={0,2}/g;
+
+function rewriteWrapped(text: string, w: Walker): string {
+  return text.replace(WRAPPED, (block) => {
+    const end = block.includes("\r") ? "\r\n" : "\n";
+    const width = block.indexOf(end);
+    const run = block.replace(/\s+/g, "");
+    const next = rewriteBase64Run(run, w) ?? run;
+    return next === run ? block : next.replace(new RegExp(`.{${width}}(?=.)`, "g"), `$&${end}`);
+  });
 }
 
 const COOKIE = /(document\.cookie\s{0,4}=\s{0,4})(["'`])([^"'`\r\n]{3,8192})\2/g;

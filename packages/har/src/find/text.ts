@@ -31,13 +31,16 @@ export function rewriteText(text: string, place: Place, w: Walker): string {
   else if (first === '"' && text.trimEnd().endsWith('"')) {
     const json = rewriteJson(text, w);
     if (json !== undefined) return json;
-  }
+  } else if (place !== "code" && MARKUP_INSIDE.test(text)) return rewriteMarkup(text, w);
   return (
     rewritePrefixed(text, w) ??
     (text.includes("\n") ? rewriteLines(text, w) : rewriteToken(text, place, w)) ??
     rewritePlain(text, place, w)
   );
 }
+
+/** Markup after some words, or after what a template put before it. */
+const MARKUP_INSIDE = /<(?:input|meta|param|form|html|body|div|script|a|samlp?:|saml2p?:|ds:|soap)[\s>:A-Z]/;
 
 /** The shortest text without a space that any rule below looks at, unless it holds a digit or a sign. */
 const SHORTEST_RUN = 16;

@@ -106,3 +106,43 @@ export function* doubled(seed: number, count: number): Generator<Case> {
     yield { id: `${inner} > ${outer} > ${place}`, text: file(scene, [known]), secrets: [secret] };
   }
 }
+
+/** Formats that say what they hold, before they are encoded. */
+const SNIPPETS: readonly ((name: string, value: string) => string)[] = [
+  (name, value) => JSON.stringify({ user: "op", [name]: value }),
+  (name, value) => `user=op&${encodeURIComponent(name)}=${encodeURIComponent(value)}`,
+  (name, value) => `https://a.example/cb?${encodeURIComponent(name)}=${encodeURIComponent(value)}`,
+  (name, value) => `<form><input type="hidden" name="${name}" value="${value.replaceAll('"', "&quot;")}"></form>`,
+];
+
+/** Encodings behind which a reader looks without being told that something is there. */
+const READ =
+  /^(?:percent|json|base64(?! wrapped short)|gzip|zlib|deflate|brotli|form in|html|xml|source map|utf16[lb]e)/;
+
+/** A secret that stands nowhere else, under its name, behind one or two encodings. */
+export function* wrapped(seed: number, count: number): Generator<Case> {
+  const d = dice(seed ^ 0x1f83d9ab);
+  const names = Object.keys(ENCODINGS).filter(
+    (name) => READ.test(name) && name !== "percent mixed" && !name.startsWith("json \\"),
+  );
+  for (let i = 0; i < count; i++) {
+    const kind = d.pick(KINDS);
+    if (kind.fits === "bodies") continue;
+    const chain = d.number(2) === 0 ? [d.pick(names)] : [d.pick(names), d.pick(names)];
+    const place = d.pick(Object.keys(ECHOES));
+    if (/etag|connection|script/.test(place) || !chain.every((name) => carries(place, name))) continue;
+    const plant = kind.make(d);
+    const name = d.pick(kind.names);
+    let text = d.pick(SNIPPETS)(name, plant.text);
+    // Encodings that put their text between quotes take none inside.
+    for (const step of chain)
+      text =
+        ENCODINGS[step]?.(text.replaceAll('"', /v":"|gzip|zlib|deflate|brotli|html|map/.test(step) ? "'" : '"'), d) ??
+        text;
+    yield {
+      id: `${kind.id} (${name}) > ${chain.join(" > ")} > ${place}`,
+      text: file(ECHOES[place]?.(text) ?? { entries: [] }),
+      secrets: plant.secrets,
+    };
+  }
+}

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { run } from "../support.ts";
-import { doubled, echoed, placed, type Case } from "./cases.ts";
+import { doubled, echoed, placed, wrapped, type Case } from "./cases.ts";
 import { exposed } from "./reveal.ts";
 
 /**
@@ -12,6 +12,7 @@ const FIRST = Number(process.env["BREAKWATER_FUZZ_SEED"] ?? 1);
 
 const groups: readonly [string, (seed: number) => Iterable<Case>, number][] = [
   ["A2: every kind in every placement", (seed) => placed(seed, 1), 0.003],
+  ["A2: behind encodings", (seed) => wrapped(seed, 1000), 0.02],
   ["A6: every echo in every encoding", (seed) => echoed(seed, 1), 0.01],
   ["A6: echoes in two encodings", (seed) => doubled(seed, 1000), 0.04],
 ];

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { run } from "../support.ts";
-import { doubled, echoed, placed, type Case } from "./cases.ts";
+import { doubled, echoed, placed, wrapped, type Case } from "./cases.ts";
 import { exposed } from "./reveal.ts";
 
 /** A few seeds of what redteam.slow.test.ts does with many. What is known to remain is counted, so that it cannot grow unseen. */
@@ -24,6 +24,12 @@ describe("sanitise against planted values", () => {
     const { cases, ids } = await left(placed(11, 8));
     expect(cases).toBeGreaterThan(400);
     expect(ids.length, ids.join("\n")).toBeLessThanOrEqual(cases / 100);
+  });
+
+  it("A2: hides it behind encodings, where it stands nowhere else", async () => {
+    const { cases, ids } = await left(wrapped(11, 250));
+    expect(cases).toBeGreaterThan(120);
+    expect(ids.length, ids.join("\n")).toBeLessThanOrEqual(cases / 40);
   });
 
   it("A6: hides what is known from a cookie, however it is written elsewhere", async () => {
