@@ -1,5 +1,6 @@
 import { sha256 } from "@noble/hashes/sha2.js";
 import { DESCRIBING_WORDS, LIKELY_WORDS, SECRET_WORDS } from "./names.ts";
+import { VENDOR_DATA } from "./vendor-data.ts";
 import { MIN_RANDOM, PREFIXED } from "./shapes.ts";
 
 export type Kind =
@@ -83,6 +84,7 @@ export function ruleSetHash(): string {
     DESCRIBING_WORDS,
     MIN_RANDOM,
     PREFIXED.map((rule) => [rule.id, rule.pattern.source]),
+    VENDOR_DATA,
   ]);
   let hex = "";
   for (const byte of sha256(new TextEncoder().encode(text))) hex += byte.toString(16).padStart(2, "0");

@@ -1,5 +1,6 @@
 import { nextRun, TOKEN_CHARACTERS } from "../runs.ts";
 import { isPseudonym, isTrivial, looksRandom, looksToken, looksUnlikeWord, PREFIXED, PSEUDONYM } from "../shapes.ts";
+import { rewriteVendorTokens } from "../vendor.ts";
 import type { Place, Walker } from "../walker.ts";
 import { rewriteBase64Run } from "./encoded.ts";
 import { rewriteJwts } from "./jwt.ts";
@@ -210,6 +211,8 @@ function rewriteRun(run: string, text: string, index: number, place: Place, w: W
   if (run.length > 1 << 20) return rewriteBase64Run(run, w) ?? run;
   if (run.includes("redacted") && /redacted[0-9a-f]{8}/.test(run)) return run;
   let out = run.replace(HAS_PREFIX, (token) => w.secret(token, "shape.prefix"));
+  if (out !== run) return out;
+  out = rewriteVendorTokens(run, (token) => w.secret(token, "shape.prefix"));
   if (out !== run) return out;
   if (run.length < 24 && !/\d/.test(run)) return run;
   // Digests for integrity say what was loaded.
