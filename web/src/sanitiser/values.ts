@@ -111,6 +111,8 @@ function keepable(
   if (standIn === undefined || strict) return "never";
   if (live.has(standIn)) return "live";
   const kinds = rules.map((rule) => RULES[rule].kind);
+  // A claim may name a session as well as a person.
+  if (rules.includes("jwt.claim")) return "reason";
   if (kinds.some((kind) => NEVER_KEPT.has(kind))) return "never";
   return kinds.every((kind) => OPEN_KINDS.has(kind) || kind === "echo") && kinds.some((kind) => OPEN_KINDS.has(kind))
     ? "yes"

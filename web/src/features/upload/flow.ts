@@ -83,12 +83,18 @@ export function useUploadFlow(
   const choose = (file: File): void => {
     const signal = begin();
     go({ at: "sanitise", file, progress: NONE });
-    getEngine()
-      .then((engine) => engine.sanitise({ file, mode }, { signal, onProgress }))
-      .then(
-        (sanitised) => go({ at: "preview", sanitised }),
-        (error: unknown) => go(signal.aborted ? { at: "pick" } : { at: "pick", error }),
-      );
+    const run = async (): Promise<void> => {
+      const engine = await getEngine();
+      try {
+        const sanitised = await engine.sanitise({ file, mode }, { signal, onProgress });
+        // Cancelled in the last moment: what was made is not kept.
+        if (signal.aborted) await engine.dropSanitised({ handle: sanitised.handle });
+        else go({ at: "preview", sanitised });
+      } catch (error) {
+        if (!signal.aborted) go({ at: "pick", error });
+      }
+    };
+    void run();
   };
   const send = (upload: SealedUpload): void => {
     const signal = begin();
@@ -127,7 +133,7 @@ export function useUploadFlow(
     if (stage.at === "preview")
       void getEngine().then((engine) => engine.dropSanitised({ handle: stage.sanitised.handle }));
     if (stage.at === "send") void getEngine().then((engine) => engine.forgetUpload({ file: stage.upload.file }));
-    if (stage.at === "preview" || stage.at === "send") go({ at: "pick" });
+    if (stage.at !== "seal") go({ at: "pick" });
   };
   const setPaused = (paused: boolean): void => {
     if (paused) uploading.current?.pause();

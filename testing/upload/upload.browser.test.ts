@@ -1,61 +1,77 @@
-import { toBase64url } from "@breakwater/wire";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { buildDocuments } from "../vite.config.ts";
-import { launch } from "./browser.ts";
-import { Fake } from "./fake.ts";
-import { inspect } from "./inspect.ts";
-import { enrol, invite, visit, type Visitor } from "./people.ts";
-import { COOKIE, EXPIRED, PERSON, PREFERENCE_TOKEN, recording } from "./recording.ts";
-import { serveDist, type Served } from "./serve.ts";
+import { launch } from "../../web/test/browser.ts";
+import { inspect } from "../../web/test/inspect.ts";
+import { visit, type Visitor } from "../../web/test/people.ts";
+import { COOKIE, EXPIRED, PERSON, PREFERENCE_TOKEN, recording } from "../../web/test/recording.ts";
+import { DeskClient, type CaseRow } from "../src/desk-client.ts";
+import { buildPages, freshFolder, startProgram, type Program } from "../story/program.ts";
+import { openIndex } from "../story/steps.ts";
 
-/** The page on which a customer sanitises a recording. Tests follow one story, in order. */
+/** The page on which a customer sanitises a recording, against the real program. Tests follow one story, in order. */
+const PASSPHRASE = "gravel lantern orbit pickle seventeen moss";
 const SECRETS = [COOKIE, EXPIRED, PREFERENCE_TOKEN, "correct-horse-9"];
-const fake = new Fake();
-let dist: string;
-let served: Served;
+const CUSTOMER = "administrator@customer.example";
+const ENGINEER = "engineer@harbour.example";
 let browser: Browser;
+let folder: string;
+let program: Program;
 let visitor: Visitor;
 let page: Page;
+let row: CaseRow;
 
 beforeAll(async () => {
-  dist = mkdtempSync(join(tmpdir(), "breakwater-upload-"));
-  await buildDocuments(dist);
-  served = await serveDist(dist, { route: fake.route });
-  browser = await launch();
-  const admin = await visit(browser);
-  await enrol(admin.page, `${served.url}/enrol#${toBase64url(fake.firstToken)}`, {
+  folder = freshFolder("upload");
+  mkdirSync(join(folder, "data"));
+  await buildPages();
+  [browser, program] = await Promise.all([launch(), startProgram(join(folder, "data"))]);
+  const target = { url: program.url };
+  const admin = await DeskClient.enrol(target, program.link, {
     name: "Desk Administrator",
     email: "administrator@harbour.example",
-    org: "Harbour Support",
+    orgName: "Harbour Support",
   });
-  const link = await invite(admin.page, "Invite a customer", "Northwind");
-  visitor = await visit(browser);
-  page = visitor.page;
-  page.setDefaultTimeout(10_000);
-  await enrol(page, link, {
+  const customer = await DeskClient.enrol(target, await admin.invite({ for: "customer", role: "admin" }), {
     name: "Customer Administrator",
-    email: "administrator@northwind.example",
-    org: "Northwind",
+    email: CUSTOMER,
+    orgName: "Northwind",
+    passphrase: PASSPHRASE,
   });
-  await page.keyboard.press("c");
-  await page.getByLabel("Subject").fill("Sign-in loops");
-  await page.getByRole("button", { name: "Open case" }).click();
-  await page.waitForURL(/\/cases\/cas_/);
-  await page.getByRole("link", { name: "Upload a HAR" }).first().click();
+  const engineer = await DeskClient.enrol(target, await admin.invite({ for: "staff", role: "engineer" }), {
+    name: "Support Engineer",
+    email: ENGINEER,
+    passphrase: PASSPHRASE,
+  });
+  row = await customer.openCase("Sign-in loops after the redirect");
+  await engineer.take(row);
+  visitor = await come(CUSTOMER, `/cases/${row.case}/upload`);
+  page = visitor.page;
   await page.getByText("Drop a HAR file here").waitFor();
-  // What the small server does not know of other pages is no complaint about this one.
-  visitor.heard.length = 0;
 });
 
 afterAll(async () => {
   await browser?.close();
-  await served?.close();
-  if (dist) rmSync(dist, { recursive: true, force: true });
+  await program?.stop();
+  if (folder) rmSync(folder, { recursive: true, force: true });
 });
+
+/** Signs in and goes to a page, as a person with a passphrase does. */
+async function come(email: string, path: string): Promise<Visitor> {
+  const one = await visit(browser);
+  one.page.setDefaultTimeout(20_000);
+  await one.page.goto(`${program.url}/sign-in`);
+  await one.page.getByRole("button", { name: "Use a passphrase" }).click();
+  await one.page.getByLabel("E-mail address").fill(email);
+  await one.page.getByLabel("Passphrase", { exact: true }).fill(PASSPHRASE);
+  await one.page.getByRole("button", { name: "Sign in", exact: true }).click();
+  await one.page.getByRole("heading", { level: 1, name: /^Hello, / }).waitFor({ timeout: 60_000 });
+  await one.page.goto(`${program.url}${path}`);
+  await one.page.getByLabel("Passphrase", { exact: true }).fill(PASSPHRASE);
+  await one.page.getByRole("button", { name: "Unlock" }).click();
+  return one;
+}
 
 async function choose(name: string, text: string): Promise<void> {
   await page
@@ -67,6 +83,7 @@ const view = (name: string | RegExp) => page.getByRole("radio", { name });
 const text = (): Promise<string> => page.evaluate<string>("document.body.innerText");
 
 test("upload says in plain words why a file was not taken, and that nothing was sent", async () => {
+  visitor.heard.length = 0;
   expect(await inspect(visitor, "upload-pick")).toEqual([]);
   await choose("broken.har", '{"log":{"entries":[{"password":"hunter2hunter2"');
   await page.getByText("The file ends in the middle. Save the recording again.").waitFor();
@@ -189,7 +206,7 @@ test("a secret kind is kept only with a reason, and what may open a session not 
   await page.keyboard.press("Home");
   const grid = page.getByRole("grid", { name: "Replaced values" });
   await page.getByRole("combobox", { name: "Kind" }).click();
-  await page.getByRole("option", { name: /^passwords/ }).click();
+  await page.getByRole("option", { name: /^tokens/ }).click();
   await grid.getByRole("button", { name: "Keep readable…" }).first().click();
   const dialog = page.getByRole("dialog", { name: "Keep one value readable" });
   await dialog.getByRole("button", { name: "Keep readable", exact: true }).click();
@@ -245,7 +262,6 @@ test("upload is cancelled while it works, and nothing of the file stays behind",
     input.dispatchEvent(new Event("change", { bubbles: true }));
   })()`);
   await page.getByText("Cleaning huge.har").waitFor();
-  expect(await inspect(visitor, "upload-working")).toEqual([]);
   await page.getByRole("button", { name: "Cancel" }).click();
   await page.getByText("Drop a HAR file here").waitFor();
   await expect
@@ -255,6 +271,52 @@ test("upload is cancelled while it works, and nothing of the file stays behind",
       ),
     )
     .toBe(0);
+});
+
+test("an upload is paused and goes on, and the desk sees what the customer kept readable", async () => {
+  await choose("sent.har", recording(3000));
+  await page.getByText(/^sent.har has 3,000 requests\./).waitFor({ timeout: 60_000 });
+  await view(/^Replaced values/).click();
+  const grid = page.getByRole("grid", { name: "Replaced values" });
+  await grid
+    .getByRole("row")
+    .filter({ hasText: "e-mail address" })
+    .getByRole("button", { name: "Keep readable…" })
+    .first()
+    .click();
+  await page
+    .getByRole("dialog")
+    .getByLabel(/^Reason/)
+    .fill("The name decides the branch");
+  await page.getByRole("dialog").getByRole("button", { name: "Keep readable", exact: true }).click();
+  await page.getByText("You keep 1 value readable").waitFor({ timeout: 60_000 });
+  const network = await visitor.context.newCDPSession(page);
+  const slow = (uploadThroughput: number) =>
+    network.send("Network.emulateNetworkConditions", {
+      offline: false,
+      latency: 0,
+      downloadThroughput: -1,
+      uploadThroughput,
+    });
+  await slow(400_000);
+  await page.getByRole("button", { name: "Seal and send" }).click();
+  await page.getByRole("button", { name: "Pause" }).click();
+  await page.getByText("sent.har is paused").waitFor();
+  expect(await inspect(visitor, "upload-paused")).toEqual([]);
+  await slow(-1);
+  await page.getByRole("button", { name: "Go on" }).click();
+  await page.getByText("sent.har is sealed and sent").waitFor({ timeout: 60_000 });
+
+  const engineer = await come(ENGINEER, `/cases/${row.case}`);
+  await engineer.page
+    .getByText("The customer kept 1 value readable: e-mail address (The name decides the branch)")
+    .waitFor();
+  expect(await inspect(engineer, "case-kept")).toEqual([]);
+  await engineer.page.getByRole("link", { name: "Open", exact: true }).click();
+  await openIndex(engineer.page, "Which branch is taken?");
+  await engineer.page.getByText("Checked again with today's rules: nothing found.").waitFor({ timeout: 60_000 });
+  await engineer.page.getByText(/Signed by the uploader's device\. The rules were the same as today's\./).waitFor();
+  expect(await inspect(engineer, "view-arrival")).toEqual([]);
 });
 
 async function saved(button: string): Promise<{ readonly name: string; readonly text: string }> {
