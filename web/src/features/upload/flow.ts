@@ -84,8 +84,8 @@ export function useUploadFlow(
     const signal = begin();
     go({ at: "sanitise", file, progress: NONE });
     const run = async (): Promise<void> => {
-      const engine = await getEngine();
       try {
+        const engine = await getEngine();
         const sanitised = await engine.sanitise({ file, mode }, { signal, onProgress });
         // Cancelled in the last moment: what was made is not kept.
         if (signal.aborted) await engine.dropSanitised({ handle: sanitised.handle });
