@@ -116,6 +116,8 @@ export class Engine implements Walker {
       refused: this.#refused,
     };
     this.#memo.set(place, name, value, outcome);
+    // What is found from here on, at the last look over the entry, is no part of this outcome.
+    this.#found = [];
     if (this.harvesting && this.entry >= 0) this.#parts.marks.push(outcome.inert);
     return text;
   }

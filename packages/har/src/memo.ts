@@ -18,13 +18,30 @@ const MAX_TEXT = 1 << 14;
 const MAX_CHARACTERS = 1 << 22;
 const ALLOWANCE = 300;
 
+/** Longer texts are kept under a digest of some of their characters: to hash all of a body costs more than to compare it. */
+const MAX_KEY = 256;
+const SAMPLE = 24;
+
+function keyOf(text: string): string {
+  if (text.length <= MAX_KEY) return text;
+  const middle = text.length >> 1;
+  return `${text.length} ${text.slice(0, SAMPLE)}${text.slice(middle, middle + SAMPLE)}${text.slice(-SAMPLE)}`;
+}
+
+interface Kept {
+  readonly source: string;
+  readonly outcome: Outcome;
+}
+
 /** Outcomes by place, name and text. Files repeat headers, cookies, addresses and polled bodies hundreds of times. */
 export class Memo {
-  readonly #places = new Map<string, Map<string, Map<string, Outcome>>>();
+  readonly #places = new Map<string, Map<string, Map<string, Kept>>>();
   #spent = 0;
 
   get(place: string, name: string, text: string): Outcome | undefined {
-    return text.length > MAX_TEXT ? undefined : this.#places.get(place)?.get(name)?.get(text);
+    if (text.length > MAX_TEXT) return undefined;
+    const kept = this.#places.get(place)?.get(name)?.get(keyOf(text));
+    return kept?.source === text ? kept.outcome : undefined;
   }
 
   set(place: string, name: string, text: string, outcome: Outcome): void {
@@ -38,7 +55,7 @@ export class Memo {
     if (names === undefined) this.#places.set(place, (names = new Map()));
     let texts = names.get(name);
     if (texts === undefined) names.set(name, (texts = new Map()));
-    texts.set(text, outcome);
+    texts.set(keyOf(text), { source: text, outcome });
   }
 }
 

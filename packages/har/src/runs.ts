@@ -9,7 +9,7 @@ export const BASE64_CHARACTERS = table(/[A-Za-z0-9+/_-]/);
 export const TOKEN_CHARACTERS = table(/[A-Za-z0-9_+/=.~-]/);
 export const SEPARATED_CHARACTERS = table(/[0-9A-Fa-f :,]/);
 
-export const WORD_CHARACTERS = table(/[A-Za-z,.!?'_-]/);
+const WORD_CHARACTERS = table(/[A-Za-z,.!?'_-]/);
 
 export interface Span {
   readonly start: number;
@@ -56,4 +56,18 @@ export function nextByteRun(bytes: Uint8Array, set: Uint8Array, min: number, fro
     return { start, end };
   }
   return undefined;
+}
+
+/** The shortest text without a space that any rule looks at, unless it holds a digit or a sign. */
+const SHORTEST_RUN = 16;
+
+/** Short words and nothing else, as most texts of a file are: no rule finds anything there. */
+export function isProse(text: string, from = 0, to = text.length): boolean {
+  let run = 0;
+  for (let i = from; i < to; i++) {
+    const c = text.charCodeAt(i);
+    if (c === 0x20) run = 0;
+    else if (c >= 128 || WORD_CHARACTERS[c] !== 1 || ++run >= SHORTEST_RUN) return false;
+  }
+  return true;
 }

@@ -12,17 +12,11 @@ export interface Used {
   readonly leaked: number;
 }
 
-/** Sanitises a made recording in a process of its own, with the flags that the command sets for itself. */
+/** Sanitises a made recording in a process of its own, with the flags of V8 that the command sets for itself. */
 export function memoryOf(kind: "body" | "file", megabytes: number): Used {
   const child = spawnSync(
     process.execPath,
-    [
-      "--max-semi-space-size=4",
-      "--disable-warning=ExperimentalWarning",
-      join(import.meta.dirname, "memory-child.ts"),
-      kind,
-      String(megabytes),
-    ],
+    ["--disable-warning=ExperimentalWarning", join(import.meta.dirname, "memory-child.ts"), kind, String(megabytes)],
     { encoding: "utf8" },
   );
   if (child.status !== 0) throw new Error(`The process ended with ${child.status}: ${child.stderr}`);

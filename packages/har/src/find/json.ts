@@ -1,8 +1,11 @@
 import { flatten } from "../names.ts";
+import { isProse } from "../runs.ts";
 import { isPseudonym, looksRandom, looksToken } from "../shapes.ts";
 import type { Walker } from "../walker.ts";
 import { isBareHex, isMessageName, isSessionMessage, isStore, opens } from "./context.ts";
 import { rewriteCookieValue, rewriteHeader } from "./headers.ts";
+import { isPersonalName } from "./pii.ts";
+import { isUrlName } from "./url.ts";
 
 /** RFC 8259 allows any depth; a body deeper than this is not read but masked. */
 const MAX_DEPTH = 256;
@@ -23,6 +26,8 @@ interface Level {
   readonly cookieMap: boolean;
   /** In an object: the name of the value that comes next. */
   key: string;
+  /** In an object: words under this name are just words. In a list, the first may say what follows. */
+  quiet: boolean;
   /** In an object: what its "name" member said, for {"name": "csrf", "value": "…"}. */
   label: string;
 }
@@ -47,10 +52,15 @@ export function rewriteJson(text: string, w: Walker): string | undefined {
     if (c === 0x22) {
       const end = stringEnd(text, i + 1);
       if (end < 0) return undefined;
+      const isKey = level !== undefined && !level.array && followedByColon(text, end + 1);
+      if (!isKey && level?.quiet === true && isProse(text, i + 1, end)) {
+        values++;
+        i = end + 1;
+        continue;
+      }
       const raw = text.slice(i + 1, end);
       const value = unquote(raw);
       if (value === undefined) return undefined;
-      const isKey = level !== undefined && !level.array && followedByColon(text, end + 1);
       const next = isKey ? key(value, level, w) : stringValue(value, level, text, end + 1, w);
       if (next !== value) replace(i + 1, end, JSON.stringify(next).slice(1, -1));
       if (!isKey) values++;
@@ -69,6 +79,7 @@ export function rewriteJson(text: string, w: Walker): string | undefined {
         cookies: (level?.cookies ?? false) || /^cookies$/i.test(name),
         key: "",
         label: "",
+        quiet: false,
       });
       i++;
     } else if (c === 0x7d || c === 0x5d) {
@@ -127,6 +138,7 @@ function scalarEnd(text: string, from: number): number {
 
 function key(value: string, level: Level, w: Walker): string {
   level.key = value;
+  level.quiet = !level.ordered && isQuiet(value, w);
   if (value.length < 12 || isPseudonym(value)) return value;
   if (looksRandom(value)) return w.secret(value, "json.key");
   return value.includes("@") || value.includes("eyJ") ? w.text(value, "json") : value;
@@ -135,6 +147,34 @@ function key(value: string, level: Level, w: Walker): string {
 const CREDENTIAL_HEADER = /^(?:set-)?cookie$|^(?:proxy-)?authorization$/i;
 const LABELS = new Set(["name", "key", "id", "field", "type", "property"]);
 const HELD = new Set(["value", "val", "content", "data", "v"]);
+
+const silent = new Map<string, boolean>();
+const SILENT_MAX = 20_000;
+
+/** No rule looks at words under the name, and it says nothing about its neighbours. */
+function isQuiet(name: string, w: Walker): boolean {
+  const cls = w.nameClass(name);
+  return (cls === "plain" || cls === "safe") && isSilent(name) && !w.ordered(name);
+}
+
+/** The part of it that no policy changes. */
+function isSilent(name: string): boolean {
+  const known = silent.get(name);
+  if (known !== undefined) return known;
+  const flat = flatten(name);
+  const is =
+    name.length <= 100 &&
+    !LABELS.has(flat) &&
+    !HELD.has(flat) &&
+    !CREDENTIAL_HEADER.test(name) &&
+    !isMessageName(name) &&
+    !isPersonalName(name) &&
+    !isUrlName(name);
+  if (silent.size >= SILENT_MAX) silent.clear();
+  if (name.length <= 100) silent.set(name, is);
+  return is;
+}
+
 const LABEL_AHEAD = /\s*,\s*"(?:name|key|field)"\s*:\s*"([^"\\]{1,100})"/y;
 
 function stringValue(value: string, level: Level | undefined, text: string, after: number, w: Walker): string {

@@ -1,5 +1,5 @@
 import { percentDecode } from "../key.ts";
-import { WORD_CHARACTERS } from "../runs.ts";
+import { isProse } from "../runs.ts";
 import type { Place, Walker } from "../walker.ts";
 import { rewriteBase64Run, rewriteRawDeflate } from "./encoded.ts";
 import { rewriteForm, rewriteHeaderLine } from "./headers.ts";
@@ -41,20 +41,6 @@ export function rewriteText(text: string, place: Place, w: Walker): string {
 
 /** Markup after some words, or after what a template put before it. */
 const MARKUP_INSIDE = /<(?:input|meta|param|form|html|body|div|script|a|samlp?:|saml2p?:|ds:|soap)[\s>:A-Z]/;
-
-/** The shortest text without a space that any rule below looks at, unless it holds a digit or a sign. */
-const SHORTEST_RUN = 16;
-
-/** Short words and nothing else, as most texts of a file are: no rule below finds anything there. */
-function isProse(text: string): boolean {
-  let run = 0;
-  for (let i = 0; i < text.length; i++) {
-    const c = text.charCodeAt(i);
-    if (c === 0x20) run = 0;
-    else if (c >= 128 || WORD_CHARACTERS[c] !== 1 || ++run >= SHORTEST_RUN) return false;
-  }
-  return true;
-}
 
 function firstCharacter(text: string): string {
   for (let i = 0; i < text.length && i < 1000; i++)
