@@ -2,7 +2,7 @@
  * node bench/har.ts [megabytes…]: the sanitiser beside JSON.parse (the limit), plain streaming parsers and other people's
  * tools, on seeded files of 10 and 100 MB, or of the sizes given (1000 and 4000 are worth a look); then the growth with
  * distinct names and values. Each measurement is a process of its own, so that its peak memory is its own, with the flags
- * that `breakwater har sanitize` sets for itself; rounds go in turn.
+ * that `breakwater har sanitize` is started with; rounds go in turn.
  * Other people's tools are measured if they are there: npm install --prefix bench/har-peers --ignore-scripts
  */
 import { spawnSync } from "node:child_process";
@@ -17,7 +17,7 @@ import { generate, type Shape } from "./har-generate.ts";
 const ROUNDS = 3;
 const PEERS = createRequire(join(import.meta.dirname, "har-peers/package.json"));
 const TIMEOUT_MS = 900_000;
-/** cli/src/commands/har-sanitize.ts sets the first two for itself: without them, 1 GB peaks 140 MB higher. */
+/** cli/bin/breakwater.mjs starts the command with the first two: without them, 1 GB peaks 140 MB higher. */
 const FLAGS = ["--max-semi-space-size=4", "--heap-growing-percent=25", "--disable-warning=ExperimentalWarning"];
 /** Above this, one round: a round of all takes minutes. */
 const MANY_ROUNDS_MB = 300;

@@ -1,7 +1,6 @@
 import { stat } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
 import { parseArgs } from "node:util";
-import { setFlagsFromString } from "node:v8";
 import type { Mode, Report } from "@breakwater/har";
 import { eachRecording, freshKey } from "../har.ts";
 import { readKey, readPolicy, readSigner } from "../keys.ts";
@@ -44,9 +43,6 @@ export async function harSanitize(args: readonly string[], terminal: Terminal): 
     return EXIT.ok;
   }
   if (positionals.length === 0) throw new Unusable(`Name a recording to sanitise. ${HAR_HELP.split("\n")[0]}`);
-  // Nearly every text of a recording is dropped at once: a larger nursery, or a heap that may grow to several times what
-  // is alive, would only raise the peak of memory (by 140 MB for a recording of 1 GB).
-  for (const flag of ["--max-semi-space-size=4", "--heap-growing-percent=25"]) setFlagsFromString(flag);
   const files = await recordings(positionals);
   const places = await outputs(files, values);
   const settings = await settingsOf(values);

@@ -1,4 +1,3 @@
-import { setFlagsFromString } from "node:v8";
 import { BufferSink, bytesSource, sanitise, type Source } from "../src/index.ts";
 
 /**
@@ -6,9 +5,6 @@ import { BufferSink, bytesSource, sanitise, type Source } from "../src/index.ts"
  * read, so that nothing but the sanitiser uses memory, and says how much that was.
  * Arguments: `body` and its megabytes (one entry with one long body), or `file` and its megabytes (many entries).
  */
-// As the command does (cli/src/commands/har-sanitize.ts).
-for (const flag of ["--max-semi-space-size=4", "--heap-growing-percent=25"]) setFlagsFromString(flag);
-
 const [kind = "", megabytes = ""] = process.argv.slice(2);
 const size = Number(megabytes) * 1e6;
 const encoder = new TextEncoder();
