@@ -122,9 +122,16 @@ tls:
   {
     name: ".env.production",
     kind: "env",
-    text: `# settings\nexport DB_PASSWORD="${PASSWORD}"\nPORT=8080\nAPI_KEY=${TOKEN}\nDATABASE_URL=postgres://app:s3cr3tpw@db.example:5432/app\nNODE_ENV=production\n`,
-    gone: [PASSWORD, TOKEN, "s3cr3tpw"],
-    kept: ["# settings", "PORT=8080", "NODE_ENV=production", "@db.example:5432/app", 'export DB_PASSWORD="redacted'],
+    text: `# settings\nexport DB_PASSWORD="${PASSWORD}"\nPORT=8080\nAPI_KEY=${TOKEN}\nDATABASE_URL=postgres://app:s3cr3tpw@db.example:5432/app\nNODE_ENV=production\nCONFIG=Endpoint=https://foo.azconfig.io;Id=ABCD-E6;Secret=abCD1EF+GHIJx/LMnOA53ST8uVW=\n`,
+    gone: [PASSWORD, TOKEN, "s3cr3tpw", "abCD1EF+GHIJx/LMnOA53ST8uVW"],
+    kept: [
+      "# settings",
+      "PORT=8080",
+      "NODE_ENV=production",
+      "@db.example:5432/app",
+      "Endpoint=https://foo.azconfig.io;Id=",
+      'export DB_PASSWORD="redacted',
+    ],
   },
   {
     name: "app.properties",

@@ -51,7 +51,7 @@ function rewriteKeys(text: string, w: Walker): string {
 
 /** Literals of which one stands in every name that tells of a secret; found first, since most text has none. */
 const HINT =
-  /pass|pwd|secret|tok|jwt|bearer|api_?-?key|access_?-?key|private_?-?key|auth|cred|sess|\bsid|csrf|xsrf|otp|sig|cookie|pin(?:code)?\b|assertion|skey|mfa|verifier|phrase|mnemonic|relaystate|saml|statehandle|interaction_?handle|codes?(?=["'\]]{0,2}\s?[:=,])/gi;
+  /pass|pwd|secret|tok|jwt|bearer|api_?-?key|access_?-?key|private_?-?key|auth|cred|sess|\bsid|csrf|xsrf|otp|sig|cookie|pin(?:code)?\b|assertion|skey|mfa|verifier|phrase|mnemonic|relaystate|saml|statehandle|interaction_?handle|codes?(?=["'\]]{0,2}\s?[:=,])|keys?(?=["'\]]{0,2}\s{0,2}[:=])/gi;
 const NAME = /[A-Za-z0-9_.$[\]-]/;
 const ASSIGNED =
   /["'\]]?\s{0,4}(?:[:=]|=>|:=)\s{0,4}(?:(["'`])((?:[^"'`\\\r\n]|\\.){4,4000})\1|((?:bearer|basic|token)\s+[^\s"'`;,&<>(){}]{6,}|[^\s"'`;,&<>(){}[\]]{4,4000}))|["']?\s*,\s*(["'])([^"'\\\r\n]{4,2000})\4/iy;

@@ -3,6 +3,7 @@ import { percentDecode } from "../key.ts";
 import { isPseudonym, isUuid, looksHexDigest, looksRandom, looksToken } from "../shapes.ts";
 import type { Walker } from "../walker.ts";
 
+const SETTINGS = /^[A-Za-z][A-Za-z0-9+.-]*:\/\/[^/?#;@\s]+\/?(?=;[A-Za-z]+=)/;
 const ABSOLUTE = /^([A-Za-z][A-Za-z0-9+.-]*:)?(\/\/)([^/?#\s]*)/;
 
 /** File names of fixed content carry digests that browsers and caches need to tell versions apart. */
@@ -57,6 +58,9 @@ export function rewriteUrl(url: string, w: Walker): string {
     return w.text(url.replace(/^[a-z-]+:/i, ""), "text") === url.slice(nested.length)
       ? url
       : nested + w.text(url.slice(nested.length), "text");
+  // `Endpoint=https://host;Id=…;Secret=…`: settings follow the host, not a path.
+  const settings = SETTINGS.exec(url)?.[0];
+  if (settings !== undefined) return rewriteUrl(settings, w) + ";" + rewriteQuery(url.slice(settings.length + 1), w);
   const head = ABSOLUTE.exec(url);
   const origin = head === null ? "" : rewriteAuthority(head, w);
   const rest = url.slice(head?.[0].length ?? 0);
