@@ -176,7 +176,9 @@ export interface ValueRow {
 export interface KeptRow {
   readonly standIn: string;
   readonly kind: string;
+  /** The first rule by which it would have gone, and all of them. */
   readonly rule: string;
+  readonly rules: readonly string[];
   readonly places: number;
   readonly reason: string;
   readonly at: string;

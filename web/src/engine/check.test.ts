@@ -85,7 +85,14 @@ test("checkOpened finds what was left in, and tells apart what the uploader said
   const said = await check(
     blob,
     documentWith(hash, [
-      { rule: "pii.email", kind: "personal", places: 1, reason: "", at: "2026-11-24T00:00:00.000Z" },
+      {
+        rule: "pii.email",
+        rules: ["pii.email"],
+        kind: "personal",
+        places: 1,
+        reason: "",
+        at: "2026-11-24T00:00:00.000Z",
+      },
     ]),
   );
   expect(said).toMatchObject({ total: 1, known: 1 });

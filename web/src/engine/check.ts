@@ -41,7 +41,7 @@ export async function checkOpened(part: OpenedPart, { signal, progress }: CallCo
     // The stand-ins of this run are thrown away with its output; the key has no other use.
     const { report } = await scanPart(name, source, { key: crypto.getRandomValues(new Uint8Array(32)), signal });
     const found = report.counts.byRule;
-    const rules = new Set(document?.kept.map(({ rule }) => rule));
+    const rules = new Set(document?.kept.flatMap((kept) => kept.rules));
     const known = Object.entries(found)
       .filter(([rule]) => rules.has(rule) || (rules.size > 0 && RELATED.has(rule)))
       .reduce((sum, [, count]) => sum + count, 0);

@@ -20,6 +20,7 @@ const kept = {
   standIn: "redacted00112233445566778899",
   kind: "personal",
   rule: "pii.email",
+  rules: ["pii.email", "jwt.claim"],
   places: 2,
   reason: "needed",
   at: manifest.at,
@@ -40,7 +41,16 @@ test("documentOf says what was kept, by rule and count, and neither value nor st
     parts: { index: "AA" },
     verified: { values: 3, encodings: 2 },
     refused: 0,
-    kept: [{ rule: "pii.email", kind: "personal", places: 2, reason: "needed", at: manifest.at }],
+    kept: [
+      {
+        rule: "pii.email",
+        rules: ["pii.email", "jwt.claim"],
+        kind: "personal",
+        places: 2,
+        reason: "needed",
+        at: manifest.at,
+      },
+    ],
   });
 });
 

@@ -27,6 +27,8 @@ export interface SanitiserDocument {
 }
 export interface KeptValueView {
   readonly rule: string;
+  /** Every rule by which it would have gone. */
+  readonly rules: readonly string[];
   readonly kind: string;
   readonly places: number;
   readonly reason: string;
@@ -35,6 +37,7 @@ export interface KeptValueView {
 
 const MAX_BYTES = 12_272;
 const MAX_KEPT = 100;
+const MAX_RULES = 100;
 
 export function documentOf(
   manifest: Manifest,
@@ -56,6 +59,7 @@ export function documentOf(
     refused,
     kept: kept.map((one) => ({
       rule: one.rule,
+      rules: one.rules,
       kind: one.kind,
       places: one.places,
       reason: one.reason,
@@ -93,6 +97,7 @@ export function readDocument(text: string): SanitiserDocument {
       const one = objectOf(item);
       return {
         rule: wordOf(one, "rule"),
+        rules: rulesOf(one),
         kind: wordOf(one, "kind"),
         places: countOf(one, "places"),
         reason: wordOf(one, "reason"),
@@ -115,6 +120,12 @@ function wordOf(object: JsonObject, name: string): string {
   const value = object[name];
   if (typeof value !== "string" || value.length > 1000) throw unfit(name);
   return value;
+}
+
+function rulesOf(object: JsonObject): readonly string[] {
+  const value = object["rules"];
+  if (!Array.isArray(value) || value.length > MAX_RULES) throw unfit("rules");
+  return value.map((rule: Json) => wordOf({ rule }, "rule"));
 }
 
 function countOf(object: JsonObject, name: string): number {

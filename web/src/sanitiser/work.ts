@@ -93,6 +93,7 @@ export class Work {
         standIn,
         kind: met[0]?.kind ?? "echo",
         rule: met[0]?.rule ?? "echo",
+        rules: [...new Set(met.map(({ rule }) => rule))],
         places: met.reduce((sum, { places }) => sum + places, 0),
         reason,
         at,
