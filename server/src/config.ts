@@ -74,7 +74,11 @@ function readReleasers(text: string): ReadonlyMap<string, ReleaserPlace> {
     if (line === "") continue;
     const [sign, url, secret, ...more] = line.split(/\s+/);
     if (sign === undefined || url === undefined || secret === undefined || more.length > 0)
-      throw invalid("BREAKWATER_RELEASERS", "", "Each needs its signing key, its address and the content of its caller.key");
+      throw invalid(
+        "BREAKWATER_RELEASERS",
+        "",
+        "Each needs its signing key, its address and the content of its caller.key",
+      );
     found.set(sign, { url: readUrl("BREAKWATER_RELEASERS", url), secret });
   }
   return found;

@@ -210,6 +210,7 @@ const ENTRANCE: ReadonlySet<string> = new Set([
   PATHS.passkeyFinish,
   PATHS.passphraseStart,
   PATHS.passphraseFinish,
+  PATHS.recoveryFinish,
 ]);
 
 /** Sessions are checked before bodies are read: to anybody else every request is 401, whatever it says. */

@@ -17,6 +17,10 @@ export const PATHS = {
   verifyStart: "/v1/session/verify/start",
   verifyFinish: "/v1/session/verify/finish",
   me: "/v1/me",
+  recovery: "/v1/me/recovery",
+  unlocks: "/v1/me/unlocks",
+  unlocksStart: "/v1/me/unlocks/start",
+  recoveryFinish: "/v1/session/recovery",
 
   trust: "/v1/trust",
   passkeys: "/v1/passkeys",

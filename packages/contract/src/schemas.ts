@@ -34,7 +34,7 @@ export const Sealed = z.object({ to: z.string().max(64), enc: b64(2048), ct: b64
 /** An act: the signed part of a leaf with its signature (section 4.1). */
 export const Act = json;
 export const UkWrap = z.object({
-  method: z.enum(["prf", "passphrase"]),
+  method: z.enum(["prf", "passphrase", "recovery"]),
   id: z.string().max(1024),
   wrapped: b64(256),
   salt: b64(64).optional(),
@@ -91,6 +91,21 @@ export const PasskeyFinish = z.object({ response: json, device: DeviceJwk });
 export const PassphraseStart = z.object({ email: z.string().max(254) });
 export const PassphraseStarted = z.object({ salt: b64(64) });
 export const PassphraseFinish = z.object({ email: z.string().max(254), token: b64(64), device: DeviceJwk });
+/** A way to unlock that comes later: the words, held whole or split, that bring a person back (protocol 3). */
+export const PutRecovery = z.object({
+  token: b64(64),
+  wrap: UkWrap,
+  /** How many holders it is split among, and how many of them are needed; null for one set of words. */
+  split: z.object({ holders: z.int().min(2).max(16), needed: z.int().min(2).max(16) }).nullable(),
+  act: Act,
+});
+export const RecoveryFinish = z.object({ email: z.string().max(254), token: b64(64), device: DeviceJwk });
+export const UnlocksStarted = z.object({
+  challenge: b64(128),
+  rp: z.object({ id: z.string(), name: z.string() }),
+});
+/** A new passkey or passphrase. `endOthers`: whoever else is signed in as this person is not any more. */
+export const NewUnlock = z.object({ credential: Credential, wrap: UkWrap, endOthers: z.boolean(), act: Act });
 /** The session's cookie comes with this. `deviceKnown` false: the page signs a `device` statement and posts it to `me`. */
 export const SignedIn = z.object({
   user: userId,

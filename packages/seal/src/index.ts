@@ -187,6 +187,17 @@ export {
   type UnlockMethod,
   type UnlockPlace,
 } from "./userkey.ts";
+export {
+  joinRecovery,
+  newRecoverySecret,
+  readRecoveryWords,
+  recoveryKeys,
+  recoveryTokenHash,
+  recoveryWords,
+  splitRecovery,
+  type RecoveryKeys,
+  type RecoveryShare,
+} from "./recovery.ts";
 export { openIdentity, sealIdentity, type Identity } from "./identity.ts";
 export {
   BREAK_GLASS,

@@ -6,7 +6,7 @@ import { SealError } from "./error.ts";
 import { openSmall, randomBytes, sealSmall } from "./webcrypto.ts";
 
 /** The user key (UK) seals a person's identity; each way to unlock wraps it (protocol 3). */
-export type UnlockMethod = "prf" | "passphrase";
+export type UnlockMethod = "prf" | "passphrase" | "recovery";
 export interface UnlockPlace {
   readonly user: string;
   readonly method: UnlockMethod;
@@ -105,12 +105,15 @@ export async function unwrapUserKey(
 ): Promise<Uint8Array<ArrayBuffer>> {
   const opened = await openSmall(wrapKey, userKeyAad(place), wrapped);
   if (opened?.length !== 32)
-    throw new SealError(
-      "userkey.open",
-      `This ${place.method === "prf" ? "passkey" : "passphrase"} does not unlock your keys.`,
-    );
+    throw new SealError("userkey.open", `This ${NAMES[place.method]} does not unlock your keys.`);
   return opened;
 }
+
+const NAMES: Readonly<Record<UnlockMethod, string>> = {
+  prf: "passkey",
+  passphrase: "passphrase",
+  recovery: "set of recovery words",
+};
 
 function userKeyAad(place: UnlockPlace): Uint8Array {
   return utf8(`${DOMAIN}uk\0${place.user}\0${place.method}\0${place.id}`);

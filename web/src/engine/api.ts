@@ -12,6 +12,7 @@ export type SealedJson = Out<typeof schemas.Sealed>;
 export type ActJson = Out<typeof schemas.Act>;
 export type WrapJson = Out<typeof schemas.UkWrap>;
 export type EnrolStartedJson = Out<typeof schemas.EnrolStarted>;
+export type PutRecoveryBody = Out<typeof schemas.PutRecovery>;
 export type NewInviteBody = Out<typeof schemas.NewInvite>;
 export type NewCaseBody = Out<typeof schemas.NewCase>;
 export type NewFileBody = Out<typeof schemas.NewFile>;
@@ -27,7 +28,9 @@ export type PersonRole = Role;
 /** How a person proves to the engine that the keys are theirs. `id` is the credential id (passkey) as base64url. */
 export type Unlock =
   | { readonly method: "prf"; readonly id: string; readonly prfOutput: Uint8Array }
-  | { readonly method: "passphrase"; readonly passphrase: string };
+  | { readonly method: "passphrase"; readonly passphrase: string }
+  /** 24 words, or the texts of enough holders' shares, one a line. */
+  | { readonly method: "recovery"; readonly words: string };
 
 export interface EngineState {
   /** Undefined while locked. */
@@ -420,6 +423,15 @@ export interface EngineMethods {
     { readonly unlock: Unlock },
     { readonly wrap: WrapJson; readonly passphrase?: { readonly token: string; readonly salt: string } },
   ];
+  /** New recovery words, whole or split. They are shown to the person once; `put` goes to the server when they were rehearsed. */
+  readonly newRecovery: [
+    { readonly org: string; readonly split: { readonly holders: number; readonly needed: number } | null },
+    { readonly texts: readonly string[]; readonly handle: string },
+  ];
+  /** The act is signed when it is sent: it is good for a minute. Empty handles were forgotten: make new words. */
+  readonly putRecovery: [{ readonly org: string; readonly handle: string }, PutRecoveryBody];
+  /** The token that recovery words sign in with; throws recovery.invalid for words that are none, or too few shares. */
+  readonly recoveryToken: [{ readonly words: string }, { readonly token: string }];
   /** For a device that the server does not know yet (SignedIn.deviceKnown false): POST to `me`. */
   readonly bindDevice: [{ readonly org: string }, { readonly statement: StatementJson; readonly act: ActJson }];
   readonly makeInvite: [MakeInvite, MadeInvite];

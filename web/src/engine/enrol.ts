@@ -170,6 +170,8 @@ export async function wrapFor(
     const wrapped = await wrapUserKey(userKey, { user, method: "prf", id: unlock.id }, wrapKey);
     return { wrap: { method: "prf", id: unlock.id, wrapped: toBase64url(wrapped) } };
   }
+  if (unlock.method === "recovery")
+    throw new EngineError("engine.failed", "Recovery words are made, not chosen: use newRecovery.");
   const salt = toBase64url(newPassphraseSalt());
   const { wrapKey, authToken } = await session.stretch(unlock.passphrase, salt);
   // The salt is as unique as an id, and names the passphrase without saying anything about it.

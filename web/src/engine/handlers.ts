@@ -1,3 +1,4 @@
+import { recoveryKeys } from "@breakwater/seal";
 import type { EngineEvent } from "./api.ts";
 import { seenSize, verifyAccess } from "./access.ts";
 import { makeAct } from "./acts.ts";
@@ -7,6 +8,8 @@ import { sweepSanitised } from "./files.ts";
 import { toJson } from "./json.ts";
 import { signWithReason, verifyOrder } from "./orders.ts";
 import { makeInvite } from "./people.ts";
+import { forgetRecovery, newRecovery, putRecovery } from "./recovery.ts";
+import { recoverySecret } from "./words.ts";
 import { viewReceipt } from "./receipts.ts";
 import {
   checkPart,
@@ -30,7 +33,10 @@ export function onEvent(listener: (event: EngineEvent) => void): void {
 }
 
 const session = new Session((event) => {
-  if (event.type === "locked") dropAllReleases();
+  if (event.type === "locked") {
+    dropAllReleases();
+    forgetRecovery();
+  }
   send(event);
 });
 // What a page left behind that was closed in the middle of a preview. That it fails is no reason not to start.
@@ -50,6 +56,9 @@ export const handlers: Handlers = {
     const { identity, userKey } = session.keys();
     return wrapFor(session, identity.user, userKey, unlock);
   },
+  newRecovery: (input) => newRecovery(session, input),
+  putRecovery: (input) => putRecovery(session, input),
+  recoveryToken: async ({ words }) => ({ token: recoveryKeys(await recoverySecret(words)).authToken }),
   bindDevice: async ({ org }) => {
     const { identity, sign } = session.keys();
     const statement = await deviceStatement(identity.user, sign, new Date().toISOString());

@@ -2,6 +2,7 @@ import {
   openIdentity,
   passphraseKeys,
   prfWrapKey,
+  recoveryKeys,
   signingKeyFromSeed,
   unwrapUserKey,
   type Identity,
@@ -11,6 +12,7 @@ import {
 import { fromBase64url } from "@breakwater/wire";
 import type { EngineEvent, EngineState, Unlock, WrapJson } from "./api.ts";
 import { EngineError } from "./error.ts";
+import { recoverySecret } from "./words.ts";
 
 /** An unlocked identity. INVARIANT: secret keys exist in this worker only, and only while this object does. */
 export interface Keys {
@@ -127,6 +129,12 @@ export class Session {
         );
       const wrapKey = prfWrapKey(unlock.prfOutput, fromBase64url(unlock.id));
       return unwrapUserKey(fromBase64url(wrap.wrapped), { user, method: "prf", id: wrap.id }, wrapKey);
+    }
+    if (unlock.method === "recovery") {
+      const wrap = wraps.find((one) => one.method === "recovery");
+      if (!wrap) throw new EngineError("engine.noKey", "Your keys are not wrapped to recovery words.");
+      const { wrapKey } = recoveryKeys(await recoverySecret(unlock.words));
+      return unwrapUserKey(fromBase64url(wrap.wrapped), { user, method: "recovery", id: wrap.id }, wrapKey);
     }
     const wrap = wraps.find((one) => one.method === "passphrase");
     if (wrap?.salt === undefined)

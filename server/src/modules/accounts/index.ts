@@ -21,6 +21,7 @@ import { createSessions } from "./sessions.ts";
 import { createSignIn } from "./signin.ts";
 import { createTrustStore, findStatements, putStatement, readStatement, statementsOfCases } from "./statements.ts";
 import { tables } from "./tables.ts";
+import { createUnlocks } from "./unlocks.ts";
 
 export type { Accounts } from "./face.ts";
 export { accountsMigrations } from "./migrations.ts";
@@ -68,6 +69,7 @@ function createNouns({ sql, ledger, now, rp, releaser, report, ...deps }: Accoun
     people: createPeople({ sql, caseCounts: deps.caseCounts }),
     own: createOwn({ sql, ledger, sessions, trusts, now }),
     invites: createInvites({ sql, ledger, trusts, now }),
+    unlocks: createUnlocks({ sql, ledger, sessions, now, rp }),
     signIn: createSignIn({ sql, ledger, sessions, now, rp, decoySecret: deps.decoySecret }),
   };
 }

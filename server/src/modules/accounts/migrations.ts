@@ -146,5 +146,16 @@ export const accountsMigrations: ModuleMigrations = {
           select teams.team, users.user_id, users.created from teams join users on users.org = teams.org`,
       ],
     },
+    {
+      name: "005-recovery",
+      statements: [
+        `create table recoveries (
+          user_id text primary key references users (user_id),
+          token_hash bytea not null,
+          holders integer,
+          needed integer,
+          created timestamptz not null)`,
+      ],
+    },
   ],
 };

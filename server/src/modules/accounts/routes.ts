@@ -16,6 +16,7 @@ import { wrapsOf, type createOwn } from "./own.ts";
 import type { createPeople } from "./people.ts";
 import type { Sessions } from "./sessions.ts";
 import type { SignedInPerson, SignIn } from "./signin.ts";
+import type { createUnlocks } from "./unlocks.ts";
 import type { Sql } from "@breakwater/sql";
 
 export interface AccountsRoutesDeps {
@@ -28,6 +29,7 @@ export interface AccountsRoutesDeps {
   readonly invites: ReturnType<typeof createInvites>;
   readonly sessions: Sessions;
   readonly fresh: Fresh;
+  readonly unlocks: ReturnType<typeof createUnlocks>;
   readonly standing: ReturnType<typeof createStanding>;
   readonly sessionList: ReturnType<typeof createSessionList>;
   readonly devices: ReturnType<typeof createDevices>;
@@ -107,13 +109,22 @@ function entrance(app: App, { sql, enrolment, signIn, sessions, accounts, now }:
       return signedIn(await signIn.passphraseFinish({ email, token }, { request, reply, device }));
     },
   );
+  app.post(
+    PATHS.recoveryFinish,
+    { schema: { tags, body: schemas.RecoveryFinish, response: { 200: schemas.SignedIn } } },
+    async (request, reply) => {
+      slow(request);
+      const { email, token, device } = request.body;
+      return signedIn(await signIn.recoveryFinish({ email, token }, { request, reply, device }));
+    },
+  );
   app.delete(PATHS.session, { schema: { tags, response: { 200: Done } } }, async (request, reply) => {
     await sessions.end(await accounts.guard(request), reply);
     return {};
   });
 }
 
-function account(app: App, { accounts, own, fresh }: AccountsRoutesDeps): void {
+function account(app: App, { accounts, own, fresh, unlocks }: AccountsRoutesDeps): void {
   const tags = ["own account"];
   app.post(PATHS.verifyStart, { schema: { tags, response: { 200: schemas.VerifyStarted } } }, async (request) =>
     fresh.start(await accounts.guard(request)),
@@ -132,6 +143,22 @@ function account(app: App, { accounts, own, fresh }: AccountsRoutesDeps): void {
   });
   app.post(PATHS.me, { schema: { tags, body: schemas.BindDevice, response: { 200: Done } } }, async (request) => {
     await own.bindDevice(await accounts.guard(request), request.body);
+    return {};
+  });
+  const present = async (request: FastifyRequest): Promise<Session> => {
+    const session = await accounts.guard(request);
+    accounts.requireFresh(session);
+    return session;
+  };
+  app.put(PATHS.recovery, { schema: { tags, body: schemas.PutRecovery, response: { 200: Done } } }, async (request) => {
+    await unlocks.putRecovery(await present(request), request.body);
+    return {};
+  });
+  app.post(PATHS.unlocksStart, { schema: { tags, response: { 200: schemas.UnlocksStarted } } }, async (request) =>
+    unlocks.start(await present(request)),
+  );
+  app.post(PATHS.unlocks, { schema: { tags, body: schemas.NewUnlock, response: { 200: Done } } }, async (request) => {
+    await unlocks.add(await present(request), request.body);
     return {};
   });
   app.get(PATHS.trust, { schema: { tags, response: { 200: schemas.Trust } } }, async (request) => ({

@@ -1,5 +1,5 @@
 import { createHmac, randomBytes } from "node:crypto";
-import { authTokenHash, thumbprint, type PublicJwk } from "@breakwater/seal";
+import { authTokenHash, recoveryTokenHash, thumbprint, type PublicJwk } from "@breakwater/seal";
 import type { Sql } from "@breakwater/sql";
 import { equalBytes, fromBase64url, toBase64url } from "@breakwater/wire";
 import type { FastifyReply, FastifyRequest } from "fastify";
@@ -43,6 +43,8 @@ export interface SignIn {
     given: { readonly email: string; readonly token: string },
     attempt: Attempt,
   ): Promise<SignedInPerson>;
+  /** By the token of the recovery words (protocol 3). The log says that the words were used. */
+  recoveryFinish(given: { readonly email: string; readonly token: string }, attempt: Attempt): Promise<SignedInPerson>;
 }
 
 type Person = UserRow & { readonly kind: OrgRow["kind"] };
@@ -138,6 +140,40 @@ export function createSignIn(deps: SignInDeps): SignIn {
         return fail(person, attempt.request);
       const signedIn = await begin(deps, person, attempt);
       attempts.forget(person.user_id);
+      return signedIn;
+    },
+
+    async recoveryFinish({ email, token }, attempt) {
+      const person = await personOf("email", email);
+      const allowed =
+        person === undefined ? strangers.allow(email.toLowerCase(), now()) : attempts.allow(person.user_id, now());
+      if (!allowed)
+        throw new Problem("request.rateLimited", "Too many attempts for this account.", {
+          help: "Wait a quarter of an hour.",
+        });
+      if (person === undefined) throw refused();
+      const known = await tables(sql.db)
+        .selectFrom("recoveries")
+        .selectAll()
+        .where("user_id", "=", person.user_id)
+        .executeTakeFirst();
+      if (known === undefined || !equalBytes(known.token_hash, recoveryTokenHash(fromBase64url(token))))
+        return fail(person, attempt.request);
+      const signedIn = await begin(deps, person, attempt);
+      attempts.forget(person.user_id);
+      await sql.transaction((tx) =>
+        ledger.append(
+          tx,
+          {
+            v: 1,
+            t: "key.bind",
+            org: person.org,
+            actor: { id: person.user_id, kind: kindOf(person.kind) },
+            what: "recovered",
+          },
+          { address: attempt.request.ip },
+        ),
+      );
       return signedIn;
     },
   };

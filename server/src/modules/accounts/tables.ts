@@ -27,7 +27,13 @@ export type AccountsTables = {
     token_hash: Uint8Array | null;
     created: Date;
   };
-  uk_wraps: { user_id: string; method: "prf" | "passphrase"; id: string; wrapped: string; salt: string | null };
+  uk_wraps: {
+    user_id: string;
+    method: "prf" | "passphrase" | "recovery";
+    id: string;
+    wrapped: string;
+    salt: string | null;
+  };
   devices: {
     dev: string;
     user_id: string;
@@ -77,6 +83,7 @@ export type AccountsTables = {
   };
   teams: { team: string; org: string; name: string; epoch: number; created: Date };
   team_members: { team: string; user_id: string; since: Date };
+  recoveries: { user_id: string; token_hash: Uint8Array; holders: number | null; needed: number | null; created: Date };
   team_wraps: { team: string; epoch: number; user_id: string; enc: string; ct: string };
 };
 export type AuthMethod = "passkey" | "passphrase" | "oidc" | "unknown";
