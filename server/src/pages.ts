@@ -54,6 +54,7 @@ export function servePages(app: FastifyInstance, pages: ReadonlyMap<string, Page
     "/access",
     "/people",
     "/people/*",
+    "/keys",
     "/sessions",
     "/settings",
   ]) {

@@ -92,4 +92,5 @@ export const PAGES = {
   view: "/cases/:case/files/:file",
   access: "/access",
   people: "/people",
+  keys: "/keys",
 } as const;

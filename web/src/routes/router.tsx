@@ -9,6 +9,7 @@ import { EnrolPage } from "../features/enrol/enrol.tsx";
 import { HomePage } from "../features/home/home.tsx";
 import { INVITE_KINDS } from "../features/people/invite.tsx";
 import { PeoplePage } from "../features/people/people.tsx";
+import { KeysPage } from "../features/recovery/keys.tsx";
 import { SignInPage } from "../features/signin/signin.tsx";
 import { app, root } from "./app.tsx";
 import { fileRoutes } from "./files.tsx";
@@ -32,6 +33,15 @@ const signIn = createRoute({
 });
 
 const home = createRoute({ getParentRoute: () => app, path: "/", component: localised(HomePage) });
+
+const keys = createRoute({
+  getParentRoute: () => app,
+  path: "/keys",
+  validateSearch: z.object({ recovered: z.boolean().optional().catch(undefined) }),
+  component: localised(function KeysRoute() {
+    return <KeysPage recovered={keys.useSearch().recovered === true} />;
+  }),
+});
 
 const people = createRoute({
   getParentRoute: () => app,
@@ -80,7 +90,7 @@ const caseRoute = createRoute({
 const tree = root.addChildren([
   enrol,
   signIn,
-  app.addChildren([home, people, cases, newCase, caseRoute, ...fileRoutes]),
+  app.addChildren([home, keys, people, cases, newCase, caseRoute, ...fileRoutes]),
 ]);
 
 export function makeRouter(queryClient: QueryClient) {

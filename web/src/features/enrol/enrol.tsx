@@ -6,6 +6,7 @@ import type { CreatedIdentity } from "../../engine/index.ts";
 import { m } from "../../i18n/index.ts";
 import { Button, Callout, ErrorState, Loading, Stack, Words } from "../../ui/index.ts";
 import { Gate } from "../shell/gate.tsx";
+import { RecoverySetup } from "../recovery/setup.tsx";
 import { toastError } from "../shell/toasterror.ts";
 import { takenFragment } from "./fragment.ts";
 import { enrol, readInvitation, type How, type Invitation, type Person } from "./flow.ts";
@@ -156,9 +157,30 @@ function Done({ created, kind, orgName, onLeave }: DoneProps) {
           </Callout>
         </Stack>
       )}
+      <Recovery org={created.org} />
       <Button variant="primary" size="lg" icon="arrowRight" onClick={onLeave} autoFocus>
         {m.enrol_continue()}
       </Button>
     </Gate>
+  );
+}
+
+/** Offered while it is still easy: later, it may be too late. */
+function Recovery({ org }: { readonly org: string }) {
+  const [state, setState] = useState<"offered" | "setting" | "set">("offered");
+  if (state === "set") return <Callout tone="ok">{m.recovery_saved()}</Callout>;
+  if (state === "setting") return <RecoverySetup org={org} onDone={() => setState("set")} />;
+  return (
+    <Callout
+      tone="warn"
+      title={m.recovery_offer_title()}
+      actions={
+        <Button size="sm" icon="key" onClick={() => setState("setting")}>
+          {m.recovery_begin()}
+        </Button>
+      }
+    >
+      {m.recovery_offer()}
+    </Callout>
   );
 }

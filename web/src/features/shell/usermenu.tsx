@@ -33,6 +33,9 @@ export function UserMenu({ me, onKeys }: { readonly me: Me; readonly onKeys: () 
       <MenuItem icon="keyboard" onSelect={onKeys}>
         {m.keys_title()}
       </MenuItem>
+      <MenuItem icon="key" onSelect={() => void navigate({ to: "/keys" })}>
+        {m.recovery_page()}
+      </MenuItem>
       <MenuItem icon="lock" onSelect={() => void lockEngine().catch(toastError)}>
         {m.shell_lock()}
       </MenuItem>

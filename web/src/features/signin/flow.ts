@@ -44,6 +44,20 @@ export async function signInWithPassphrase(client: QueryClient, email: string, p
   await begin(client, signedIn, { method: "passphrase", passphrase });
 }
 
+/** On a new device, without any passkey. The words unlock the keys as well. */
+export async function signInWithWords(client: QueryClient, email: string, words: string): Promise<void> {
+  const engine = await getEngine();
+  const { token } = await engine.recoveryToken({ words });
+  const { jwk } = await device();
+  const signedIn = await call("recoveryFinish", {
+    method: "POST",
+    body: { email, token, device: jwk },
+    answer: schemas.SignedIn,
+    anonymous: true,
+  });
+  await begin(client, signedIn, { method: "recovery", words });
+}
+
 async function begin(client: QueryClient, signedIn: SignedIn, unlock: Unlock): Promise<void> {
   const engine = await getEngine();
   const { user, wraps, identity } = signedIn;

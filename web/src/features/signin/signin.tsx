@@ -7,6 +7,7 @@ import { m } from "../../i18n/index.ts";
 import { Button, Callout, Field, Form, Stack, TextInput } from "../../ui/index.ts";
 import { Gate } from "../shell/gate.tsx";
 import { Failed } from "../shell/failed.tsx";
+import { WordsForm } from "./words.tsx";
 import { signInWithPassphrase, signInWithPasskey } from "./flow.ts";
 
 const REASONS: Record<EndReason, { readonly tone: "info" | "warn"; readonly text: () => string }> = {
@@ -19,7 +20,9 @@ export function SignInPage() {
   const client = useQueryClient();
   const navigate = useNavigate();
   const { next } = useSearch({ from: "/sign-in" });
-  const [method, setMethod] = useState<"passkey" | "passphrase">(passkeysSupported() ? "passkey" : "passphrase");
+  const [method, setMethod] = useState<"passkey" | "passphrase" | "words">(
+    passkeysSupported() ? "passkey" : "passphrase",
+  );
   const reason = useEndReason();
   const status = useQuery(statusQuery);
   const passkey = useMutation({
@@ -48,11 +51,21 @@ export function SignInPage() {
             {m.signin_use_passphrase()}
           </Button>
         </Stack>
-      ) : (
+      ) : method === "passphrase" ? (
         <PassphraseForm
           onDone={() => void navigate({ href: next ?? "/", replace: true })}
           onPasskey={() => setMethod("passkey")}
         />
+      ) : (
+        <WordsForm
+          onDone={() => void navigate({ to: "/keys", search: { recovered: true }, replace: true })}
+          onBack={() => setMethod("passkey")}
+        />
+      )}
+      {method !== "words" && (
+        <Button variant="ghost" size="sm" onClick={() => setMethod("words")}>
+          {m.recovery_signin()}
+        </Button>
       )}
     </Gate>
   );
