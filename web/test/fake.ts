@@ -132,6 +132,8 @@ export class Fake {
         this.invites.push({ body: body as NewInvite, org: person.org, usedBy: null });
         this.statements.push((body as NewInvite).statement);
         return {};
+      case "GET /v1/case-views":
+        return { views: [] };
       case "GET /v1/cases":
         return this.#list(url, person);
       case "POST /v1/cases":
@@ -145,6 +147,8 @@ export class Fake {
     }
     const row = noun === "cases" ? this.cases.find((one) => one.case === id) : undefined;
     if (!row) return undefined;
+    if (verb === "messages") return { messages: [], next: null };
+    if (verb === "seen") return {};
     if (verb === "assign") Object.assign(row, { assignees: [{ user: person.finish.user, name: person.finish.name }] });
     if (verb === "close") Object.assign(row, { state: "closed" });
     return verb === undefined ? { case: row, files: [], statements: this.statements, grants: [] } : row;
@@ -235,7 +239,7 @@ export class Fake {
     const { state, mine, org, after, limit } = Object.fromEntries(url.searchParams);
     const rows = this.cases.filter(
       (row) =>
-        (state === undefined || row.state === state) &&
+        (state === undefined || (state === "active" ? row.state !== "closed" : row.state === state)) &&
         (org === undefined || row.org === org) &&
         (mine !== "true" || row.assignees.some(({ user }) => user === person.finish.user)),
     );
@@ -262,8 +266,8 @@ export class Fake {
       version: 1,
       messages: 0,
       unread: 0,
-      activity: 0,
-      waiting: null,
+      activity: 1,
+      waiting: now,
       shredded: null,
       held: false,
       opened: now,

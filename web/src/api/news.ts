@@ -85,7 +85,7 @@ function readNews(data: string): News | undefined {
 }
 
 /** Leaves that somebody's reading makes. Reading a case again because it was read would never end. */
-const READS: ReadonlySet<string> = new Set(["file.list", "file.meta", "file.fetch"]);
+const READS: ReadonlySet<string> = new Set(["file.list", "file.meta", "file.fetch", "case.read", "key.release"]);
 
 /** What a leaf of this type may have changed. */
 function keysOf(type: string): readonly string[] {

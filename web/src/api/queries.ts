@@ -44,26 +44,23 @@ export const invitesQuery = queryOptions({
   queryFn: ({ signal }) => call("invites", { answer: schemas.Invites, signal }),
 });
 
-export interface CaseFilter {
-  readonly state?: "open" | "closed" | undefined;
-  readonly mine?: boolean | undefined;
-  readonly org?: string | undefined;
-}
-
 const PAGE_SIZE = 200;
+
+/** The filters of GET /v1/cases. */
+export type CaseFilter = Readonly<Record<string, string | undefined>>;
+
+export const queuesQuery = queryOptions({
+  queryKey: ["queues"],
+  queryFn: ({ signal }) => call("caseViews", { answer: schemas.CaseQueues, signal }),
+  staleTime: 60_000,
+});
 
 export const casesQuery = (filter: CaseFilter) =>
   infiniteQueryOptions({
     queryKey: ["cases", filter],
     queryFn: ({ pageParam, signal }) =>
       call("cases", {
-        query: {
-          state: filter.state,
-          mine: filter.mine ? "true" : undefined,
-          org: filter.org,
-          after: pageParam,
-          limit: PAGE_SIZE,
-        },
+        query: { ...filter, after: pageParam, limit: PAGE_SIZE },
         answer: schemas.Cases,
         signal,
       }),
@@ -79,6 +76,29 @@ export const lifeQuery = (id: string) =>
     queryKey: ["case", id, "life"],
     queryFn: ({ signal }) => call("caseLife", { params: { case: id }, answer: schemas.CaseLife, signal }),
   });
+
+export type MessageRow = (typeof schemas.MessageRow)["_output"];
+
+/** Messages never change, so only what came since is asked for. Under the case's key: news of the case is news of them. */
+export const messagesQuery = (id: string) => {
+  const queryKey = ["case", id, "messages"] as const;
+  return queryOptions({
+    queryKey,
+    queryFn: async ({ signal, client }) => {
+      const rows = [...(client.getQueryData<readonly MessageRow[]>(queryKey) ?? [])];
+      for (;;) {
+        const page = await call("caseMessages", {
+          params: { case: id },
+          query: { after: rows.at(-1)?.seq },
+          answer: schemas.Messages,
+          signal,
+        });
+        rows.push(...page.messages);
+        if (page.next === null) return rows as readonly MessageRow[];
+      }
+    },
+  });
+};
 
 export const caseQuery = (id: string) =>
   queryOptions({

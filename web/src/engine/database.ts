@@ -1,8 +1,8 @@
 /** The engine's IndexedDB: what must outlive a page. No secret key that can be exported is ever written here. */
 const NAME = "breakwater";
-const VERSION = 1;
-export type StoreName = "device" | "seen" | "uploads";
-const STORES: readonly StoreName[] = ["device", "seen", "uploads"];
+const VERSION = 2;
+export type StoreName = "device" | "seen" | "uploads" | "drafts";
+const STORES: readonly StoreName[] = ["device", "seen", "uploads", "drafts"];
 
 let opened: Promise<IDBDatabase> | undefined;
 

@@ -3,10 +3,12 @@ import type { EngineEvent } from "./api.ts";
 import { seenSize, verifyAccess } from "./access.ts";
 import { makeAct } from "./acts.ts";
 import { makeCase, openTexts } from "./cases.ts";
+import { readDraft, writeDraft } from "./drafts.ts";
 import { createIdentity, deviceStatement, readInvite, wrapFor } from "./enrol.ts";
 import { sweepSanitised } from "./files.ts";
 import { toJson } from "./json.ts";
 import { signWithReason, verifyOrder } from "./orders.ts";
+import { dropReadings, openMessages, prepareMessages, sealMessage } from "./messages.ts";
 import { makeInvite } from "./people.ts";
 import { forgetRecovery, newRecovery, putRecovery } from "./recovery.ts";
 import { recoverySecret } from "./words.ts";
@@ -36,6 +38,7 @@ const session = new Session((event) => {
   if (event.type === "locked") {
     dropAllReleases();
     forgetRecovery();
+    dropReadings();
   }
   send(event);
 });
@@ -68,6 +71,14 @@ export const handlers: Handlers = {
   openTrust: async ({ statements }) => viewTrust(await trustOf(session, statements)),
   makeCase: (input) => makeCase(session, input),
   openTexts: ({ items, keys }, { signal }) => openTexts(session, items, keys, signal),
+  sealMessage: (input) => sealMessage(session, input),
+  prepareMessages: (input) => prepareMessages(session, input),
+  openMessages: (input) => openMessages(session, input),
+  readDraft: (input) => readDraft(session, input.case),
+  writeDraft: async ({ case: caseId, draft }) => {
+    await writeDraft(session, caseId, draft);
+    return undefined;
+  },
   signAct: (input) => signWithReason(session, input),
   verifyOrder: (input) => verifyOrder(session, input),
 

@@ -87,7 +87,7 @@ export async function sealFile(session: Session, input: SealInput, context: Call
 }
 
 /** From the trust and nowhere else: a server that names its own key gets nothing sealed to it. */
-function sealingKeys(trust: Trust, place: { readonly org: string; readonly case: string }): Keys {
+export function sealingKeys(trust: Trust, place: { readonly org: string; readonly case: string }): Keys {
   const caseKey = trust.caseKey(place);
   const releaserKey = trust.releaserKey(place);
   if (!caseKey)

@@ -2,6 +2,7 @@ import type { QueryClient } from "@tanstack/react-query";
 import { createRoute, createRouter } from "@tanstack/react-router";
 import { z } from "zod";
 import { caseQuery, casesQuery, peopleQuery } from "../api/index.ts";
+import { CasesSearch, queryOf } from "../features/cases/filters.ts";
 import { CasePage } from "../features/cases/case.tsx";
 import { NewCasePage } from "../features/cases/new.tsx";
 import { CasesPage } from "../features/cases/queue.tsx";
@@ -57,22 +58,9 @@ const people = createRoute({
 const cases = createRoute({
   getParentRoute: () => app,
   path: "/cases",
-  validateSearch: z.object({
-    state: z.enum(["open", "closed", "all"]).optional().catch(undefined),
-    mine: z.boolean().optional().catch(undefined),
-    org: z
-      .string()
-      .regex(/^org_[a-z2-7]{26}$/)
-      .optional()
-      .catch(undefined),
-  }),
+  validateSearch: CasesSearch,
   loaderDeps: ({ search }) => search,
-  loader: ({ context, deps }) => {
-    const state = deps.state ?? "open";
-    void context.queryClient.prefetchInfiniteQuery(
-      casesQuery({ state: state === "all" ? undefined : state, mine: deps.mine, org: deps.org }),
-    );
-  },
+  loader: ({ context, deps }) => void context.queryClient.prefetchInfiniteQuery(casesQuery(queryOf(deps, Date.now()))),
   component: localised(CasesPage),
 });
 

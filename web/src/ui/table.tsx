@@ -9,7 +9,16 @@ import {
   type SortingState,
 } from "@tanstack/react-table";
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { useEffect, useId, useMemo, useRef, useState, type CSSProperties, type ReactNode } from "react";
+import {
+  useEffect,
+  useId,
+  useMemo,
+  useRef,
+  useState,
+  type CSSProperties,
+  type KeyboardEvent,
+  type ReactNode,
+} from "react";
 import { cx } from "./cx.ts";
 import { Icon } from "./icon.tsx";
 import { useMedia } from "./media.ts";
@@ -39,6 +48,8 @@ export interface DataTableProps<Row> {
   readonly columns: readonly Column<Row>[];
   /** Enter, or a click on the row. */
   readonly onOpen?: (row: Row) => void;
+  /** Any other key, with the row under the cursor; true when it was one of the list's own. */
+  readonly onKey?: (key: string, row: Row) => boolean;
   /** j, k and Enter work wherever the focus is, unless it is in a field or a dialog. */
   readonly hotkeys?: boolean;
   /** `fill` takes the height of its parent; `content` grows with its rows up to a bound. */
@@ -64,6 +75,7 @@ export function DataTable<Row extends RowData>(props: DataTableProps<Row>) {
     rowKey,
     columns,
     onOpen,
+    onKey: onOther,
     hotkeys = false,
     height = "content",
     onVisible,
@@ -118,7 +130,7 @@ export function DataTable<Row extends RowData>(props: DataTableProps<Row>) {
     if (onEnd && model.length > 0 && last >= model.length - 20) onEnd();
   }, [first, last, model.length, onVisible, onEnd]);
 
-  const onKey = rowKeys({
+  const move = rowKeys({
     count: model.length,
     active,
     page: () => Math.max(1, Math.floor((scroller.current?.clientHeight ?? 400) / rowHeight) - 1),
@@ -133,6 +145,13 @@ export function DataTable<Row extends RowData>(props: DataTableProps<Row>) {
       return true;
     },
   });
+  const onKey = (event: globalThis.KeyboardEvent | KeyboardEvent): boolean => {
+    if (move(event)) return true;
+    const row = model[active];
+    if (!row || event.ctrlKey || event.metaKey || event.altKey || !onOther?.(event.key, row.original)) return false;
+    event.preventDefault();
+    return true;
+  };
   useHotkeys(hotkeys, onKey, scroller);
 
   const grid = { "--columns": shown.map((column) => column.width).join(" ") } as CSSProperties; // React's type leaves custom properties out

@@ -2,14 +2,13 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useState } from "react";
 import { call, caseQuery, getEngine, isApiError, type CaseRow, type CaseView } from "../../api/index.ts";
-import { formatRegion, m, useLocale } from "../../i18n/index.ts";
+import { m, useLocale } from "../../i18n/index.ts";
 import {
   Badge,
   Button,
   buttonClass,
   Confirm,
   EmptyState,
-  Facts,
   Icon,
   Page,
   Panel,
@@ -20,8 +19,10 @@ import {
 import { Failed, Reads } from "../shell/failed.tsx";
 import { may, useMe } from "../shell/who.ts";
 import { LifePanel, ShreddedNote } from "../life/panel.tsx";
+import { Thread } from "../messages/thread.tsx";
+import { CaseFields } from "./fields.tsx";
 import { Files } from "./files.tsx";
-import { sensitivityName, sensitivityTone, typeName } from "./names.ts";
+import { priorityName, priorityTone, sensitivityName, sensitivityTone, stateName, stateTone } from "./names.ts";
 import { CaseSubject } from "./cells.tsx";
 import { Timeline } from "./timeline.tsx";
 import { useText } from "./texts.tsx";
@@ -79,9 +80,8 @@ function Opened({ view }: { readonly view: CaseView }) {
       }
       lead={
         <span className={styles.badges}>
-          <Badge tone={row.state === "open" ? "ok" : "neutral"}>
-            {row.state === "open" ? m.case_state_open() : m.case_state_closed()}
-          </Badge>
+          <Badge tone={stateTone(row.state)}>{stateName(row.state)}</Badge>
+          {row.priority !== "normal" && <Badge tone={priorityTone(row.priority)}>{priorityName(row.priority)}</Badge>}
           {row.sensitivity !== "normal" && (
             <Badge tone={sensitivityTone(row.sensitivity)}>{sensitivityName(row.sensitivity)}</Badge>
           )}
@@ -95,6 +95,7 @@ function Opened({ view }: { readonly view: CaseView }) {
         main={
           <>
             <ShreddedNote view={view} />
+            <Thread view={view} />
             <Files view={view} />
             <Timeline row={row} />
           </>
@@ -102,33 +103,13 @@ function Opened({ view }: { readonly view: CaseView }) {
         aside={
           <>
             <Panel title={m.case_facts()}>
-              <CaseFacts row={row} />
+              <CaseFields row={row} />
             </Panel>
             <LifePanel view={view} />
           </>
         }
       />
     </Page>
-  );
-}
-
-function CaseFacts({ row }: { readonly row: CaseRow }) {
-  return (
-    <Facts
-      items={[
-        { label: m.people_customer(), value: row.orgName },
-        { label: m.case_type(), value: typeName(row.type) },
-        { label: m.case_sensitivity(), value: sensitivityName(row.sensitivity) },
-        { label: m.case_jurisdiction(), value: formatRegion(row.jurisdiction) },
-        {
-          label: m.case_assignee(),
-          value:
-            row.assignees.length === 0 ? m.case_unassigned() : row.assignees.map((person) => person.name).join(", "),
-        },
-        { label: m.case_opened_at(), value: <Time at={row.opened} /> },
-        { label: m.case_changed(), value: <Time at={row.changed} /> },
-      ]}
-    />
   );
 }
 
@@ -182,10 +163,10 @@ function CaseActions({ row }: { readonly row: CaseRow }) {
           {m.case_take()}
         </Button>
       )}
-      {may(me, "uploadFile") && (
+      {may(me, "uploadFile") && (me.org.kind === "customer" || mine) && (
         <Link to="/cases/$case/upload" params={{ case: row.case }} className={buttonClass("primary")}>
           <Icon name="upload" />
-          {m.case_upload()}
+          {m.case_upload_file()}
         </Link>
       )}
       {take.isError && <Failed error={take.error} />}

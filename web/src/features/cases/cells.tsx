@@ -1,9 +1,9 @@
 import { Link } from "@tanstack/react-router";
 import type { CaseRow } from "../../api/index.ts";
-import { m } from "../../i18n/index.ts";
-import { Badge } from "../../ui/index.ts";
+import { formatNumber, m } from "../../i18n/index.ts";
+import { Badge, cx, Hidden } from "../../ui/index.ts";
 import { useMe } from "../shell/who.ts";
-import { sensitivityName, sensitivityTone, typeName } from "./names.ts";
+import { priorityName, priorityTone, sensitivityName, sensitivityTone, stateName, typeName } from "./names.ts";
 import { SealedText } from "./texts.tsx";
 import styles from "./cases.module.css";
 
@@ -21,13 +21,26 @@ export function SubjectCell({ row, narrow }: { readonly row: CaseRow; readonly n
   const me = useMe();
   const line = (
     <span className={styles.subject}>
-      <Link to="/cases/$case" params={{ case: row.case }} className={styles.subjectLink} tabIndex={-1}>
+      {row.unread > 0 && (
+        <span className={styles.unread} title={m.queue_unread({ number: formatNumber(row.unread) })}>
+          <Hidden>{m.queue_unread({ number: formatNumber(row.unread) })}</Hidden>
+        </span>
+      )}
+      <Link
+        to="/cases/$case"
+        params={{ case: row.case }}
+        className={cx(styles.subjectLink, row.unread === 0 && styles.read)}
+        tabIndex={-1}
+      >
         <CaseSubject row={row} />
       </Link>
       {row.sensitivity !== "normal" && (
         <Badge tone={sensitivityTone(row.sensitivity)}>{sensitivityName(row.sensitivity)}</Badge>
       )}
-      {row.state === "closed" && <Badge>{m.case_state_closed()}</Badge>}
+      {(row.priority === "urgent" || (narrow && row.priority === "high")) && (
+        <Badge tone={priorityTone(row.priority)}>{priorityName(row.priority)}</Badge>
+      )}
+      {!narrow && row.tags.map((tag) => <Badge key={tag}>{tag}</Badge>)}
     </span>
   );
   if (!narrow) return line;
@@ -35,7 +48,7 @@ export function SubjectCell({ row, narrow }: { readonly row: CaseRow; readonly n
     <>
       {line}
       <span className={styles.second}>
-        #{row.number} · {me.org.kind === "desk" ? row.orgName : typeName(row.type)}
+        #{row.number} · {me.org.kind === "desk" ? row.orgName : typeName(row.type)} · {stateName(row.state)}
       </span>
     </>
   );

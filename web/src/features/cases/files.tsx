@@ -12,7 +12,10 @@ import styles from "./cases.module.css";
 export function Files({ view }: { readonly view: CaseView }) {
   const me = useMe();
   const { case: row, files } = view;
-  const mayUpload = may(me, "uploadFile") && row.state === "open";
+  const mayUpload =
+    may(me, "uploadFile") &&
+    row.state !== "closed" &&
+    (me.org.kind === "customer" || row.assignees.some(({ user }) => user === me.user));
   return (
     <Panel title={m.case_files()} description={m.case_files_text()} flush>
       {files.length === 0 ? (
@@ -23,7 +26,7 @@ export function Files({ view }: { readonly view: CaseView }) {
             mayUpload && (
               <Link to="/cases/$case/upload" params={{ case: row.case }} className={buttonClass("primary")}>
                 <Icon name="upload" />
-                {m.case_upload()}
+                {m.case_upload_file()}
               </Link>
             )
           }

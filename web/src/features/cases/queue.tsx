@@ -1,9 +1,10 @@
-import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
+import { useInfiniteQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
-import { useCallback, useMemo } from "react";
-import { casesQuery, customersQuery, type CaseRow } from "../../api/index.ts";
+import { Fragment, useCallback, useMemo, useState } from "react";
+import { casesQuery, type CaseRow } from "../../api/index.ts";
 import { formatNumber, m, useLocale } from "../../i18n/index.ts";
 import {
+  Badge,
   Button,
   buttonClass,
   DataTable,
@@ -11,42 +12,43 @@ import {
   Icon,
   Kbd,
   Page,
-  Segmented,
-  Select,
   Time,
   type Column,
 } from "../../ui/index.ts";
 import { Reads } from "../shell/failed.tsx";
 import { may, useMe } from "../shell/who.ts";
-import { typeName } from "./names.ts";
 import { Assignees, SubjectCell } from "./cells.tsx";
+import { FilterBar } from "./filterbar.tsx";
+import { narrowing, queryOf, type CasesSearch } from "./filters.ts";
+import { priorityName, stateName, stateTone } from "./names.ts";
+import { QUICK_KEYS, QuickChange, type Quick } from "./quick.tsx";
+import { Searched } from "./searched.tsx";
 import styles from "./cases.module.css";
-
-export interface CasesSearch {
-  readonly state?: "open" | "closed" | "all";
-  readonly mine?: boolean;
-  readonly org?: string | undefined;
-}
 
 const NO_CASES: readonly CaseRow[] = [];
 
 export function CasesPage() {
   const me = useMe();
   useLocale();
-  const search: CasesSearch = useSearch({ from: "/app/cases" });
+  const search = useSearch({ from: "/app/cases" });
   const navigate = useNavigate({ from: "/cases" });
   const desk = me.org.kind === "desk";
-  const state = search.state ?? "open";
-  const cases = useInfiniteQuery(
-    casesQuery({ state: state === "all" ? undefined : state, mine: search.mine, org: search.org }),
-  );
+  const [quick, setQuick] = useState<Quick>();
+  const cases = useInfiniteQuery(casesQuery(queryOf(search, Date.now())));
   const rows = useMemo(() => cases.data?.pages.flatMap((page) => page.cases) ?? NO_CASES, [cases.data]);
+  const total = cases.data?.pages[0]?.total ?? 0;
   const { hasNextPage, isFetchingNextPage, fetchNextPage } = cases;
   const onEnd = useCallback(() => {
     if (hasNextPage && !isFetchingNextPage) void fetchNextPage();
   }, [hasNextPage, isFetchingNextPage, fetchNextPage]);
-  const filter = (next: CasesSearch) => void navigate({ search: next, replace: true });
-  const filtered = search.mine === true || search.org !== undefined || state !== "open";
+  const onSearch = (next: CasesSearch) => void navigate({ search: next, replace: true });
+  const onKey = (key: string, row: CaseRow): boolean => {
+    const kind = QUICK_KEYS[key];
+    if (kind === undefined || !may(me, kind === "assign" ? "assignCase" : "updateCase")) return false;
+    setQuick({ kind, row });
+    return true;
+  };
+  const count = cases.isSuccess ? m.case_count({ count: total, number: formatNumber(total) }) : "";
   return (
     <Page
       title={m.nav_cases()}
@@ -60,36 +62,8 @@ export function CasesPage() {
         )
       }
     >
-      <div className={styles.toolbar}>
-        <Segmented
-          label={m.case_filter_state()}
-          value={state}
-          onValue={(next) => filter({ ...search, state: next })}
-          choices={[
-            { value: "open", label: m.case_state_open() },
-            { value: "closed", label: m.case_state_closed() },
-            { value: "all", label: m.case_state_all() },
-          ]}
-        />
-        {desk && (
-          <Segmented
-            label={m.case_filter_mine()}
-            value={search.mine ? "mine" : "everyone"}
-            onValue={(next) => filter({ ...search, mine: next === "mine" })}
-            choices={[
-              { value: "everyone", label: m.case_filter_everyone() },
-              { value: "mine", label: m.case_filter_assigned_me() },
-            ]}
-          />
-        )}
-        {desk && <CustomerFilter org={search.org} onOrg={(org) => filter({ ...search, org })} />}
-        <span className={styles.count} role="status">
-          {cases.isSuccess &&
-            (hasNextPage
-              ? m.case_count_more({ count: formatNumber(rows.length) })
-              : m.case_count({ count: rows.length, number: formatNumber(rows.length) }))}
-        </span>
-      </div>
+      <FilterBar search={search} onSearch={onSearch} count={count} />
+      {search.q !== undefined && <Searched words={search.q} rows={rows} />}
       <div className={styles.tableCard}>
         <Reads of={[cases]} title={m.case_list_failed()} lines={10}>
           {() => (
@@ -101,49 +75,39 @@ export function CasesPage() {
               height="fill"
               hotkeys
               onOpen={(row) => void navigate({ to: "/cases/$case", params: { case: row.case } })}
+              onKey={onKey}
               onEnd={onEnd}
-              empty={<NoCases filtered={filtered} onClear={() => filter({})} mayOpen={may(me, "openCase")} />}
+              empty={
+                <NoCases filtered={narrowing(search) > 0} onClear={() => onSearch({})} mayOpen={may(me, "openCase")} />
+              }
             />
           )}
         </Reads>
       </div>
+      {quick && <QuickChange quick={quick} onClose={() => setQuick(undefined)} />}
       <p className={styles.hints} aria-hidden="true">
-        <span>
-          <Kbd>j</Kbd> <Kbd>k</Kbd> {m.case_hint_move()}
-        </span>
-        <span>
-          <Kbd>Enter</Kbd> {m.keys_open()}
-        </span>
-        <span>
-          <Kbd>?</Kbd> {m.keys_title()}
-        </span>
+        <Hint keys={["j", "k"]} does={m.case_hint_move()} />
+        <Hint keys={["Enter"]} does={m.keys_open()} />
+        <Hint keys={["/"]} does={m.keys_search()} />
+        {desk && <Hint keys={["a"]} does={m.keys_assign()} />}
+        <Hint keys={["s"]} does={m.keys_state()} />
+        <Hint keys={["p"]} does={m.keys_priority()} />
+        <Hint keys={["?"]} does={m.keys_title()} />
       </p>
     </Page>
   );
 }
 
-function CustomerFilter({
-  org,
-  onOrg,
-}: {
-  readonly org: string | undefined;
-  readonly onOrg: (org: string | undefined) => void;
-}) {
-  const customers = useQuery(customersQuery);
-  const choices = customers.data?.customers ?? [];
-  if (choices.length === 0) return null;
+function Hint({ keys, does }: { readonly keys: readonly string[]; readonly does: string }) {
   return (
-    <Select
-      size="sm"
-      icon="building"
-      label={m.case_filter_customer()}
-      value={org ?? "all"}
-      onValue={(next) => onOrg(next === "all" ? undefined : next)}
-      choices={[
-        { value: "all", label: m.case_filter_all_customers() },
-        ...choices.map((customer) => ({ value: customer.org, label: customer.name })),
-      ]}
-    />
+    <span>
+      {keys.map((key) => (
+        <Fragment key={key}>
+          <Kbd>{key}</Kbd>{" "}
+        </Fragment>
+      ))}
+      {does}
+    </span>
   );
 }
 
@@ -191,7 +155,6 @@ const COLUMNS: readonly Column<CaseRow>[] = [
     header: m.case_number,
     width: "4.5rem",
     wideOnly: true,
-    sort: (row) => row.number,
     cell: (row) => <span className={styles.number}>#{row.number}</span>,
   },
   {
@@ -203,18 +166,25 @@ const COLUMNS: readonly Column<CaseRow>[] = [
   {
     id: "customer",
     header: m.people_customer,
-    width: "minmax(0, 11rem)",
+    width: "minmax(0, 10rem)",
     wideOnly: true,
-    sort: (row) => row.orgName,
     cell: (row) => row.orgName,
   },
   {
-    id: "type",
-    header: m.case_type,
-    width: "7rem",
+    id: "state",
+    header: m.case_state,
+    width: "minmax(0, 11.5rem)",
     wideOnly: true,
-    sort: (row) => row.type,
-    cell: (row) => <span className={styles.quiet}>{typeName(row.type)}</span>,
+    cell: (row) => <Badge tone={stateTone(row.state)}>{stateName(row.state)}</Badge>,
+  },
+  {
+    id: "priority",
+    header: m.case_priority,
+    width: "5.5rem",
+    wideOnly: true,
+    cell: (row) => (
+      <span className={row.priority === "normal" ? styles.faint : undefined}>{priorityName(row.priority)}</span>
+    ),
   },
   {
     id: "assignee",
@@ -224,20 +194,18 @@ const COLUMNS: readonly Column<CaseRow>[] = [
     cell: (row) => <Assignees row={row} />,
   },
   {
-    id: "files",
-    header: m.case_files,
-    width: "5rem",
+    id: "waiting",
+    header: m.case_waiting,
+    width: "7rem",
     align: "end",
     wideOnly: true,
-    sort: (row) => row.files,
-    cell: (row) => formatNumber(row.files),
+    cell: (row) => (row.waiting === null ? null : <Time at={row.waiting} relative />),
   },
   {
     id: "changed",
     header: m.case_changed,
     width: "7.25rem",
     align: "end",
-    sort: (row) => row.changed,
     cell: (row) => <Time at={row.changed} relative />,
   },
 ];

@@ -20,6 +20,11 @@ function idOf(item: TextItem): string {
   return `${item.kind} ${item.place.case} ${item.place.file ?? ""} ${item.sealed.ct}`;
 }
 
+/** Everything that is open now, for the page's own search. */
+export function* openedTexts(): Iterable<{ readonly case: string; readonly text: string }> {
+  for (const [id, outcome] of opened) if ("text" in outcome) yield { case: id.split(" ")[1] ?? "", text: outcome.text };
+}
+
 function ask(item: TextItem, key: StatementJson): void {
   const id = idOf(item);
   if (opened.has(id) || waiting.has(id)) return;

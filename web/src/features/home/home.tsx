@@ -35,8 +35,8 @@ export function HomePage() {
 function DeskHome() {
   const me = useMe();
   const admin = may(me, "inviteStaff");
-  const open = useInfiniteQuery(casesQuery({ state: "open" }));
-  const mine = useInfiniteQuery(casesQuery({ state: "open", mine: true }));
+  const open = useInfiniteQuery(casesQuery({ state: "active" }));
+  const mine = useInfiniteQuery(casesQuery({ state: "active", mine: "true" }));
   const people = useQuery(peopleQuery);
   const customers = useQuery(customersQuery);
   const invites = useQuery({ ...invitesQuery, enabled: admin });
@@ -64,7 +64,7 @@ function DeskHome() {
 
 function CustomerHome() {
   const me = useMe();
-  const open = useInfiniteQuery(casesQuery({ state: "open" }));
+  const open = useInfiniteQuery(casesQuery({ state: "active" }));
   const rows = open.data?.pages.flatMap((page) => page.cases) ?? [];
   return (
     <Stack gap="md">

@@ -11,6 +11,11 @@ export function KeysHelp({ open, onClose }: { readonly open: boolean; readonly o
     [m.keys_open(), ["Enter"]],
     [m.san_key_search(), ["/"]],
     [m.san_key_back(), ["Esc"]],
+    [m.keys_search(), ["/"]],
+    [m.keys_assign(), ["a"]],
+    [m.keys_state(), ["s"]],
+    [m.keys_priority(), ["p"]],
+    [m.keys_reply(), ["r"]],
     [m.keys_new_case(), ["c"]],
     [m.keys_help(), ["?"]],
   ];
