@@ -94,7 +94,7 @@ export const messagesQuery = (id: string) => {
           signal,
         });
         rows.push(...page.messages);
-        if (page.next === null) return rows as readonly MessageRow[];
+        if (page.next === null) return rows;
       }
     },
   });

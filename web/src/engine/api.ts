@@ -1,5 +1,13 @@
 import type { Role, schemas } from "@breakwater/contract";
 import type { Inventory } from "@breakwater/har";
+import type {
+  Draft,
+  OpenedMessage,
+  PreparedMessages,
+  SealedMessage,
+  SealMessageInput,
+  SignedMessageJson,
+} from "./api-messages.ts";
 
 /**
  * What a page may ask of the engine: the one place that holds unlocked secret keys. The page never receives one.
@@ -135,58 +143,6 @@ export interface MakeCase {
   readonly sensitivity: NewCaseBody["sensitivity"];
   /** Must hold both teams' statements (GET /v1/trust). */
   readonly statements: readonly StatementJson[];
-}
-
-/* ---- messages (docs/protocol.md 12) ---- */
-
-export interface SealMessageInput {
-  readonly org: string;
-  readonly case: string;
-  readonly text: string;
-  readonly reply?: string | undefined;
-  readonly files: readonly string[];
-  readonly statements: readonly StatementJson[];
-}
-/** What is posted; sending it again is answered like the first time. */
-export interface SealedMessage {
-  readonly id: string;
-  readonly man: string;
-  readonly created: string;
-  readonly message: Out<typeof schemas.SignedMessage>;
-}
-/** Who wrote, checked against the writer's device. */
-export interface MessageHead {
-  readonly message: string;
-  readonly by: string;
-  readonly name: string;
-  readonly staff: boolean;
-  readonly created: string;
-  readonly reply?: string;
-  readonly files: readonly string[];
-  /** Why the words are not asked for. */
-  readonly code?: string;
-}
-export interface PreparedMessages {
-  readonly heads: readonly MessageHead[];
-  /** For POST release; undefined when there is nothing to ask for. */
-  readonly ask:
-    | { readonly handle: string; readonly act: ActJson; readonly rpk: string; readonly messages: readonly string[] }
-    | undefined;
-}
-export type OpenedMessage = { readonly message: string } & ({ readonly text: string } | { readonly code: string });
-export interface OutgoingMessage extends SealedMessage {
-  readonly text: string;
-  readonly reply?: string | undefined;
-  readonly files: readonly string[];
-  /** The case's state from this message on. */
-  readonly state?: string | undefined;
-}
-/** Of one case: what is being written, and what was sent and not yet answered. */
-export interface Draft {
-  readonly text: string;
-  readonly reply?: string | undefined;
-  readonly files: readonly string[];
-  readonly outbox: readonly OutgoingMessage[];
 }
 
 /** The members of an act that the caller chooses; the engine adds v, at, actor and the signature. */
@@ -501,7 +457,7 @@ export interface EngineMethods {
     {
       readonly org: string;
       readonly case: string;
-      readonly messages: readonly Out<typeof schemas.SignedMessage>[];
+      readonly messages: readonly SignedMessageJson[];
       readonly statements: readonly StatementJson[];
     },
     PreparedMessages,

@@ -1,7 +1,7 @@
 import { hkdf } from "@noble/hashes/hkdf.js";
 import { sha256 } from "@noble/hashes/sha2.js";
 import { concat, DOMAIN, utf8, utf8Decode } from "@breakwater/wire";
-import type { Draft } from "./api.ts";
+import type { Draft } from "./api-messages.ts";
 import { read, remove, write } from "./database.ts";
 import type { Session } from "./session.ts";
 

@@ -18,15 +18,8 @@ import {
 } from "@breakwater/seal";
 import { newId, toBase64url } from "@breakwater/wire";
 import { makeAct } from "./acts.ts";
-import type {
-  MessageHead,
-  OpenedMessage,
-  PreparedMessages,
-  ReleaseJson,
-  SealedMessage,
-  SealMessageInput,
-  StatementJson,
-} from "./api.ts";
+import type { ReleaseJson, StatementJson } from "./api.ts";
+import type { MessageHead, OpenedMessage, PreparedMessages, SealedMessage, SealMessageInput } from "./api-messages.ts";
 import { caseSecretKey } from "./cases.ts";
 import { device } from "./device.ts";
 import { EngineError } from "./error.ts";

@@ -13,6 +13,7 @@ import {
   Kbd,
   Page,
   Time,
+  useNow,
   type Column,
 } from "../../ui/index.ts";
 import { Reads } from "../shell/failed.tsx";
@@ -34,7 +35,8 @@ export function CasesPage() {
   const navigate = useNavigate({ from: "/cases" });
   const desk = me.org.kind === "desk";
   const [quick, setQuick] = useState<Quick>();
-  const cases = useInfiniteQuery(casesQuery(queryOf(search, Date.now())));
+  const now = useNow();
+  const cases = useInfiniteQuery(casesQuery(queryOf(search, now.getTime())));
   const rows = useMemo(() => cases.data?.pages.flatMap((page) => page.cases) ?? NO_CASES, [cases.data]);
   const total = cases.data?.pages[0]?.total ?? 0;
   const { hasNextPage, isFetchingNextPage, fetchNextPage } = cases;

@@ -1,5 +1,6 @@
 import { mayDo } from "@breakwater/contract";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useEffect, useRef } from "react";
 import { peopleQuery, type CaseRow } from "../../api/index.ts";
 import { m } from "../../i18n/index.ts";
 import { Dialog, EmptyState, Kbd } from "../../ui/index.ts";
@@ -35,21 +36,17 @@ export function QuickChange({ quick, onClose }: { readonly quick: Quick; readonl
     onSettled: () => reread(client, row.case),
     onSuccess: onClose,
   });
+  useDigits((digit) => {
+    const choice = choices[digit - 1];
+    if (!choice || send.isPending) return false;
+    send.mutate(choice);
+    return true;
+  });
   const titles = { assign: m.queue_assign, state: m.queue_state, priority: m.queue_priority } as const;
   return (
     <Dialog open onClose={onClose} title={titles[kind]({ number: row.number })} size="sm">
       {choices.length === 0 && <EmptyState icon="user" title={m.queue_nobody()} />}
-      <ul
-        className={styles.choices}
-        // The digits are a short cut for the buttons within.
-        // oxlint-disable-next-line jsx-a11y/no-noninteractive-element-interactions
-        onKeyDown={(event) => {
-          const choice = choices[Number(event.key) - 1];
-          if (!choice || send.isPending) return;
-          event.preventDefault();
-          send.mutate(choice);
-        }}
-      >
+      <ul className={styles.choices}>
         {choices.map((choice, at) => (
           <li key={choice.key}>
             <button
@@ -69,6 +66,22 @@ export function QuickChange({ quick, onClose }: { readonly quick: Quick; readonl
       {send.isError && <Failed error={send.error} />}
     </Dialog>
   );
+}
+
+/** A digit chooses, wherever in the dialog the focus is. */
+function useDigits(onDigit: (digit: number) => boolean): void {
+  const handler = useRef(onDigit);
+  useEffect(() => {
+    handler.current = onDigit;
+  });
+  useEffect(() => {
+    const listen = (event: KeyboardEvent): void => {
+      if (event.ctrlKey || event.metaKey || event.altKey || !/^[1-9]$/.test(event.key)) return;
+      if (handler.current(Number(event.key))) event.preventDefault();
+    };
+    document.addEventListener("keydown", listen);
+    return () => document.removeEventListener("keydown", listen);
+  }, []);
 }
 
 function useChoices({ kind, row }: Quick): readonly Choice[] {

@@ -1,10 +1,11 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { readAccess, type CaseRow } from "../../api/index.ts";
-import type { AccessLine, AccessView } from "../../engine/index.ts";
+import type { AccessView } from "../../engine/index.ts";
 import { formatNumber, m } from "../../i18n/index.ts";
 import { Badge, Callout, EmptyState, Icon, Panel, Time, type IconName } from "../../ui/index.ts";
 import { Reads } from "../shell/failed.tsx";
+import { groupLines, type LineGroup } from "./groups.ts";
 import { leafSentence } from "./leaf.ts";
 import styles from "./cases.module.css";
 
@@ -44,6 +45,10 @@ export function Timeline({ row }: { readonly row: CaseRow }) {
 }
 
 function Lines({ view, row }: { readonly view: AccessView; readonly row: CaseRow }) {
+  const names = new Map([
+    ...view.lines.map(({ actor }) => [actor.id, actor.name] as const),
+    ...row.assignees.map(({ user, name }) => [user, name] as const),
+  ]);
   if (view.lines.length === 0 && !view.problem) return <EmptyState icon="clock" title={m.timeline_none()} />;
   return (
     <>
@@ -55,8 +60,8 @@ function Lines({ view, row }: { readonly view: AccessView; readonly row: CaseRow
         </div>
       )}
       <ol className={styles.timeline}>
-        {view.lines.map((line) => (
-          <Line key={line.index} line={line} />
+        {groupLines(view.lines).map((group) => (
+          <Line key={group.line.index} group={group} names={names} />
         ))}
       </ol>
       <div className={styles.timelineFoot}>
@@ -68,18 +73,20 @@ function Lines({ view, row }: { readonly view: AccessView; readonly row: CaseRow
   );
 }
 
-function Line({ line }: { readonly line: AccessLine }) {
+function Line({ group, names }: { readonly group: LineGroup; readonly names: ReadonlyMap<string, string> }) {
+  const { line, count, ok } = group;
+  const sentence = leafSentence(line, names);
   return (
     <li className={styles.line}>
       <span className={styles.lineIcon}>
         <Icon name={iconOf(line.type)} />
       </span>
       <span className={styles.lineText}>
-        {leafSentence(line)}
+        {count === 1 ? sentence : m.timeline_times({ sentence, number: formatNumber(count) })}
         {line.text !== undefined && <q className={styles.reason}>{line.text}</q>}
       </span>
       <span className={styles.lineEnd}>
-        {!line.proof.ok && <Badge tone="danger">{m.timeline_line_bad()}</Badge>}
+        {!ok && <Badge tone="danger">{m.timeline_line_bad()}</Badge>}
         <Time at={line.ts} relative />
       </span>
     </li>
@@ -91,6 +98,7 @@ function iconOf(type: string): IconName {
   if (type.startsWith("key.")) return "key";
   if (type.startsWith("file.")) return "file";
   if (type.startsWith("grant.")) return "clock";
+  if (type === "case.message" || type === "case.read") return "mail";
   if (type === "case.assign" || type === "case.unassign") return "user";
   if (type.startsWith("releaser.")) return "lock";
   return "cases";

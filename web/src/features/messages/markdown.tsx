@@ -39,7 +39,8 @@ function OneBlock({ block }: { readonly block: Block }) {
       ));
       return block.ordered ? <ol>{items}</ol> : <ul>{items}</ul>;
     }
-    default:
+    case "heading":
+    case "paragraph":
       return (
         <p className={block.kind === "heading" ? styles.strong : undefined}>
           {block.lines.map((line, at) => (

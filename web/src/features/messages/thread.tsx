@@ -1,4 +1,4 @@
-import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useQuery, useQueryClient, type QueryClient } from "@tanstack/react-query";
 import { useEffect, useMemo, useState, useSyncExternalStore } from "react";
 import { call, messagesQuery, type CaseRow, type CaseView, type Me, type MessageRow } from "../../api/index.ts";
 import { formatNumber, m } from "../../i18n/index.ts";
@@ -151,13 +151,17 @@ function useSeen({ case: row }: CaseView, opened: boolean): void {
   const { case: id, activity, unread } = row;
   useEffect(() => {
     if (!opened || !visible || unread === 0) return;
-    call("caseSeen", { method: "POST", params: { case: id }, body: { activity } }).then(
-      () => {
-        void client.invalidateQueries({ queryKey: ["cases"] });
-        client.setQueryData<CaseView>(["case", id], (view) => view && { ...view, case: { ...view.case, unread: 0 } });
-      },
-      // It is said again with the next news.
-      () => undefined,
-    );
+    void tellSeen(client, id, activity);
   }, [opened, visible, unread, activity, id, client]);
+}
+
+async function tellSeen(client: QueryClient, id: string, activity: number): Promise<void> {
+  try {
+    await call("caseSeen", { method: "POST", params: { case: id }, body: { activity } });
+  } catch {
+    // It is said again with the next news.
+    return;
+  }
+  client.setQueryData<CaseView>(["case", id], (view) => view && { ...view, case: { ...view.case, unread: 0 } });
+  await client.invalidateQueries({ queryKey: ["cases"] });
 }
