@@ -120,12 +120,15 @@ export class DeskClient {
     readonly for: InviteBody["for"];
     readonly role: InviteBody["role"];
     readonly label?: string;
+    /** After a rotation: the team's newest key, which the identity does not hold. */
+    readonly team?: { readonly id: string; readonly secret: Uint8Array };
   }): Promise<string> {
     const { identity, sign, browser } = this.person;
     const secret = crypto.getRandomValues(new Uint8Array(32));
     const secrets = await inviteSecrets(secret);
     const id = newId("invite");
-    const [team, teamSecret] = to.for === "customer" ? [] : (Object.entries(identity.teams)[0] ?? []);
+    const held = to.team ? [to.team.id, toBase64url(to.team.secret)] : Object.entries(identity.teams)[0];
+    const [team, teamSecret] = to.for === "customer" ? [] : (held ?? []);
     const now = Date.now();
     const body: InviteBody = {
       v: 1,
@@ -178,7 +181,7 @@ export class DeskClient {
   async prepareCase(subject = "It does not work"): Promise<Out<typeof schemas.NewCase>> {
     const trust = await this.trust();
     const caseId = newId("case");
-    const teams = [...trust.teams(this.org), ...trust.teams(trust.desk.id)];
+    const teams = [trust.mainTeam(this.org), trust.mainTeam(trust.desk.id)].filter((team) => team !== undefined);
     const created = new Date().toISOString();
     const { statement } = await makeCaseKey({
       org: this.org,

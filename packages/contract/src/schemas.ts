@@ -106,12 +106,24 @@ export const UnlocksStarted = z.object({
 });
 /** A new passkey or passphrase. `endOthers`: whoever else is signed in as this person is not any more. */
 export const NewUnlock = z.object({ credential: Credential, wrap: UkWrap, endOthers: z.boolean(), act: Act });
+const TeamSealed = z.object({ enc: b64(2048), ct: b64(128) });
+/** The keys of the teams that a person is a member of (protocol 10): the newest epoch's for them, and the way to the earlier ones. */
+export const TeamKey = z.object({
+  org: orgId,
+  team: id("team"),
+  epoch: z.int(),
+  /** Null where the person holds it in their sealed identity. */
+  wrap: TeamSealed.nullable(),
+  /** `prev` of each epoch's statement. */
+  earlier: z.array(z.object({ epoch: z.int(), prev: TeamSealed })),
+});
 /** The session's cookie comes with this. `deviceKnown` false: the page signs a `device` statement and posts it to `me`. */
 export const SignedIn = z.object({
   user: userId,
   wraps: z.array(UkWrap),
   identity: b64(32_768),
   deviceKnown: z.boolean(),
+  teamKeys: z.array(TeamKey),
 });
 /** How this session's person shows that it is they (protocol 4.2): by a passkey, or where there is none by the passphrase. */
 export const VerifyStarted = z.object({
@@ -141,6 +153,7 @@ export const Me = z.object({
   session: z.object({ id: z.string(), idleUntil: time, until: time }),
   wraps: z.array(UkWrap),
   identity: b64(32_768),
+  teamKeys: z.array(TeamKey),
 });
 /** Replaces the sealed identity, after pins or team keys were added. Refused unless `was` is the hash of what is stored. */
 export const PutIdentity = z.object({ identity: b64(32_768), was: b64(64) });
@@ -166,6 +179,50 @@ export const Person = z.object({
   standing: z.enum(STANDINGS),
   vendor: id("vendor").nullable(),
 });
+export const Team = z.object({
+  team: id("team"),
+  org: orgId,
+  name: z.string(),
+  epoch: z.int(),
+  /** The first one, which every case is sealed to. */
+  main: z.boolean(),
+  created: time,
+  members: z.array(userId),
+});
+export const Teams = z.object({ teams: z.array(Team) });
+const TeamWrap = z.object({ user: userId, enc: b64(2048), ct: b64(128) });
+const MOST_MEMBERS = 2_000;
+/** The `team` statement of epoch 1, its key for each member, and the act config.change with `what` "team:" and the statement's hash. */
+export const NewTeam = z.object({
+  statement: Statement,
+  wraps: z.array(TeamWrap).min(1).max(MOST_MEMBERS),
+  act: Act,
+});
+/** The act is config.change with `what` "team-member:<team>#<epoch>:<user>". */
+export const NewTeamMember = z.object({ wrap: TeamWrap, epoch: z.int(), act: Act });
+/** The next epoch, its key for each member who remains, and the act team.rotate with the statement's hash. */
+export const RotateTeam = z.object({
+  statement: Statement,
+  wraps: z.array(TeamWrap).min(1).max(MOST_MEMBERS),
+  act: Act,
+});
+/** What is left of removals (protocol 10): any administrator's page that holds the keys does it. */
+export const Rotation = z.object({
+  /** Teams that somebody is still a member of who was removed for good. */
+  teams: z.array(z.object({ team: id("team"), remove: z.array(userId) })),
+  /** Some open cases of one organisation whose newest key is not sealed to the teams that work on them now. */
+  cases: z.array(z.object({ case: caseId, org: orgId, subject: Sealed, to: z.array(id("team")) })),
+  left: z.int(),
+  statements: z.array(Statement),
+});
+/** The next epoch of each case's key, the subject sealed to it, and the act team.rotate about the case with the statement's hash. */
+export const Rekey = z.object({
+  cases: z
+    .array(z.object({ case: caseId, key: Statement, subject: Sealed, act: Act }))
+    .min(1)
+    .max(25),
+});
+export const Rekeyed = z.object({ done: z.int() });
 /** A `standing` or `role` statement (protocol 10), and the act about it whose `what` is the statement's hash. */
 export const NewStanding = z.object({ statement: Statement, act: Act });
 /** `told`: whether the releaser has it. If not, it is told again until it has. */

@@ -104,6 +104,8 @@ export interface CaseKeyBody {
   readonly epoch: number;
   readonly hpke: string;
   readonly wraps: readonly CaseKeyWrap[];
+  /** The secret key of the epoch before, sealed to this one's key: a team that comes later reads what is older. */
+  readonly prev?: { readonly enc: string; readonly ct: string };
 }
 export interface ReleaserKeyBody {
   readonly v: 1;
@@ -289,16 +291,19 @@ const bodies: { readonly [T in StatementType]: Check<Extract<StatementBody, { t:
     { v, t: constant("team"), created: time, org: id("org"), team: id("team"), name, epoch, hpke },
     { prev: shape({ enc: binary(ENC_BYTES), ct: binary(48) }) },
   ),
-  "case.key": shape({
-    v,
-    t: constant("case.key"),
-    created: time,
-    org: id("org"),
-    case: id("case"),
-    epoch,
-    hpke,
-    wraps: list(shape({ to: keyName, enc: binary(ENC_BYTES), ct: binary(48) }), 16),
-  }),
+  "case.key": shape(
+    {
+      v,
+      t: constant("case.key"),
+      created: time,
+      org: id("org"),
+      case: id("case"),
+      epoch,
+      hpke,
+      wraps: list(shape({ to: keyName, enc: binary(ENC_BYTES), ct: binary(48) }), 16),
+    },
+    { prev: shape({ enc: binary(ENC_BYTES), ct: binary(48) }) },
+  ),
   "releaser.key": shape({
     v,
     t: constant("releaser.key"),

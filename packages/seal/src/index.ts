@@ -145,7 +145,7 @@ export {
   type TeamPlace,
   type TeamWrap,
 } from "./team.ts";
-export { makeCaseKey, openCaseKey, type CaseKeyInput, type NewCaseKey } from "./casekey.ts";
+export { makeCaseKey, openCaseKey, openCasePrevious, type CaseKeyInput, type NewCaseKey } from "./casekey.ts";
 export { MAX_STATEMENTS } from "./heap.ts";
 export type { Org, Person } from "./people.ts";
 export type { KnownStanding } from "./history.ts";

@@ -27,6 +27,7 @@ export interface TrustedTeam extends NamedKey {
   readonly team: string;
   readonly name: string;
   readonly epoch: number;
+  readonly created: string;
   /** The secret key of the epoch before, for openTeamPrevious. */
   readonly prev: { readonly enc: string; readonly ct: string } | undefined;
 }
@@ -193,6 +194,7 @@ function teams(heap: Heap, chained: Chained): TrustedTeam[] {
       team: body.team,
       name: body.name,
       epoch: body.epoch,
+      created: body.created,
       prev: body.prev,
     }),
   );

@@ -55,6 +55,8 @@ export interface Trust {
   team(org: string, id: string): TrustedTeam | undefined;
   /** The newest epoch of each team. */
   teams(org: string): readonly TrustedTeam[];
+  /** The newest epoch of the organisation's first team, which its cases are sealed to. */
+  mainTeam(org: string): TrustedTeam | undefined;
   /** The newest epoch unless one is named. */
   caseKey(place: CasePlace, epoch?: number): TrustedCaseKey | undefined;
   releaserKey(place: CasePlace, epoch?: number): TrustedReleaserKey | undefined;
@@ -124,6 +126,13 @@ function view({ people, history }: Chained, keys: Keys): Trust {
     settings: (org) => keys.settings.get(org) ?? keys.settings.get(people.desk.id),
     team: (org, id) => keys.teams.find((team) => team.org === org && team.id === id),
     teams: (org) => newestTeams(keys.teams.filter((team) => team.org === org)),
+    mainTeam(org) {
+      const own = keys.teams.filter((team) => team.org === org);
+      const [first] = own
+        .filter(({ epoch }) => epoch === 1)
+        .toSorted((a, b) => (a.created === b.created ? (a.team < b.team ? -1 : 1) : a.created < b.created ? -1 : 1));
+      return newestTeams(own.filter(({ team }) => team === first?.team))[0];
+    },
     caseKey: (place, epoch) => pick(keys.caseKeys, place, epoch),
     releaserKey: (place, epoch) => pick(keys.releaserKeys, place, epoch),
     releaserOf: keys.releaserOf,

@@ -249,15 +249,15 @@ async function reasonText(session: Session, leaf: Leaf, keys: readonly Statement
   const { x } = leaf;
   if (!x || leaf.case === undefined) return undefined;
   try {
-    const key = keys
-      .map((one) => statementOf("case.key", one))
-      .find((one) => one && `${one.body.case}#${one.body.epoch}` === x.to);
+    const bodies = keys.flatMap((one) => statementOf("case.key", one)?.body ?? []);
+    const next = (epoch: number) => bodies.find((body) => body.case === leaf.case && body.epoch === epoch);
+    const key = bodies.find((body) => `${body.case}#${body.epoch}` === x.to);
     if (!key) return undefined;
     return await openText(
       "why",
       x,
       { org: leaf.org, case: leaf.case, file: leaf.file },
-      await caseSecretKey(session, key.body),
+      await caseSecretKey(session, key, next),
     );
   } catch {
     return undefined;

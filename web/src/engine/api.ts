@@ -1,4 +1,5 @@
 import type { Role, schemas } from "@breakwater/contract";
+import type { PeopleMethods, TeamKeyJson } from "./peopleapi.ts";
 import type { Inventory } from "@breakwater/har";
 import type {
   Draft,
@@ -415,14 +416,20 @@ export interface AccessView {
 }
 
 /** Method → [input, output]. Every method can be cancelled; those that report progress say so. */
-export interface EngineMethods {
+export interface EngineMethods extends PeopleMethods {
   readonly state: [undefined, EngineState];
   readonly readInvite: [{ readonly fragment: string }, InviteView];
   readonly createIdentity: [CreateIdentity, CreatedIdentity];
   /** The token a passphrase signs in with. The stretched passphrase is kept for the unlock that follows. */
   readonly passphraseToken: [{ readonly passphrase: string; readonly salt: string }, { readonly token: string }];
   readonly unlock: [
-    { readonly user: string; readonly wraps: readonly WrapJson[]; readonly identity: string; readonly unlock: Unlock },
+    {
+      readonly user: string;
+      readonly wraps: readonly WrapJson[];
+      readonly identity: string;
+      readonly unlock: Unlock;
+      readonly teamKeys?: readonly TeamKeyJson[];
+    },
     EngineState,
   ];
   readonly lock: [undefined, undefined];

@@ -1,6 +1,7 @@
 import {
   makeCaseKey,
   openCaseKey,
+  openCasePrevious,
   openText,
   readSealedText,
   sealText,
@@ -18,7 +19,7 @@ import { trustOf } from "./trusted.ts";
 export async function makeCase(session: Session, input: MakeCase): Promise<NewCaseBody> {
   const { sign } = session.keys();
   const trust = await trustOf(session, input.statements);
-  const teams = [...trust.teams(input.org), ...trust.teams(trust.desk.id)];
+  const teams = [trust.mainTeam(input.org), trust.mainTeam(trust.desk.id)].filter((team) => team !== undefined);
   if (teams.length < 2)
     throw new EngineError(
       "engine.noKey",
@@ -47,15 +48,23 @@ export async function makeCase(session: Session, input: MakeCase): Promise<NewCa
   };
 }
 
-/** The case's secret key, through whichever team key this person holds. */
-export function caseSecretKey(session: Session, body: CaseKeyBody): Promise<Uint8Array> {
-  const { identity } = session.keys();
-  return session.caseKey(`${body.case}#${body.epoch}`, () => {
-    const wrap = body.wraps.find(({ to }) => identity.teams[to] !== undefined);
-    const team = wrap && identity.teams[wrap.to];
-    if (!wrap || team === undefined)
-      throw new EngineError("engine.noKey", "This case is not sealed to any team key that you hold.");
-    return openCaseKey(body, wrap.to, fromBase64url(team));
+/**
+ * The case's secret key, through whichever team key this person holds. `next` gives the key of an epoch, from which the one
+ * before can be read: a team that came to the case later holds no other way to what is older.
+ */
+export function caseSecretKey(
+  session: Session,
+  body: CaseKeyBody,
+  next?: (epoch: number) => CaseKeyBody | undefined,
+): Promise<Uint8Array> {
+  return session.caseKey(`${body.case}#${body.epoch}`, async () => {
+    for (const { to } of body.wraps) {
+      const team = await session.teamKey(to);
+      if (team) return openCaseKey(body, to, team);
+    }
+    const later = next?.(body.epoch + 1);
+    if (!later?.prev) throw new EngineError("engine.noKey", "This case is not sealed to any team key that you hold.");
+    return openCasePrevious(later, await caseSecretKey(session, later, next));
   });
 }
 
@@ -88,7 +97,8 @@ async function openOne(
     const sealed = readSealedText(asJson(item.sealed), item.kind);
     const key = keys.get(sealed.to);
     if (!key) return { code: "engine.noKey" };
-    return { text: await openText(item.kind, sealed, item.place, await caseSecretKey(session, key.body)) };
+    const next = (epoch: number) => keys.get(`${item.place.case}#${epoch}`)?.body;
+    return { text: await openText(item.kind, sealed, item.place, await caseSecretKey(session, key.body, next)) };
   } catch (error) {
     return {
       code: error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : "engine.failed",

@@ -26,6 +26,8 @@ import type { Handlers } from "./rpc.ts";
 import { dropSanitised, keepValue, sanitiseFile, workOf } from "./sanitiser.ts";
 import { forgetUpload, pendingUploads, sealedPart, sealFile } from "./sealing.ts";
 import { Session } from "./session.ts";
+import { signRole, signStanding } from "./standing.ts";
+import { addTeamMember, newTeam, rekeyCases, rotateTeam } from "./teams.ts";
 import { trustOf, viewTrust } from "./trusted.ts";
 
 let send: (event: EngineEvent) => void = () => undefined;
@@ -51,6 +53,16 @@ export const handlers: Handlers = {
   createIdentity: (input) => createIdentity(session, input),
   passphraseToken: async ({ passphrase, salt }) => ({ token: (await session.stretch(passphrase, salt)).authToken }),
   unlock: (input) => session.unlock(input),
+  holdTeams: async ({ teamKeys }) => {
+    session.holdTeams(teamKeys);
+    return undefined;
+  },
+  signStanding: (input) => signStanding(session, input),
+  signRole: (input) => signRole(session, input),
+  makeTeam: (input) => newTeam(session, input),
+  addTeamMember: (input) => addTeamMember(session, input),
+  rotateTeam: (input) => rotateTeam(session, input),
+  rekeyCases: (input, { signal }) => rekeyCases(session, input, signal),
   lock: async () => {
     session.lock("asked");
     return undefined;

@@ -1,12 +1,13 @@
 import {
   inviteSecrets,
   inviteTokenHash,
+  isPair,
   makeInviteLink,
   sealInviteTeam,
   signStatement,
   type InviteBody,
 } from "@breakwater/seal";
-import { fromBase64url, newId, toBase64url } from "@breakwater/wire";
+import { newId, toBase64url } from "@breakwater/wire";
 import { makeAct } from "./acts.ts";
 import type { MadeInvite, MakeInvite } from "./api.ts";
 import { EngineError } from "./error.ts";
@@ -36,9 +37,8 @@ export async function makeInvite(session: Session, input: MakeInvite): Promise<M
     ...(team === undefined ? {} : { team }),
     until: new Date(now + INVITE_DAYS * 86_400_000).toISOString(),
   };
-  const teamSecret = team === undefined ? undefined : identity.teams[team];
-  const teamKey =
-    teamSecret === undefined ? null : toBase64url(await sealInviteTeam(secrets, id, fromBase64url(teamSecret)));
+  const teamSecret = team === undefined ? undefined : await session.teamKey(team);
+  const teamKey = teamSecret === undefined ? null : toBase64url(await sealInviteTeam(secrets, id, teamSecret));
   return {
     id,
     link: makeInviteLink(input.url, { secret, pins: identity.pins }),
@@ -52,12 +52,12 @@ export async function makeInvite(session: Session, input: MakeInvite): Promise<M
   };
 }
 
-/** The newest epoch of the organisation's team that this person holds. */
+/** The newest epoch of the organisation's first team, which this person passes on: it must be the key that the team signed. */
 async function ownTeam(session: Session, input: MakeInvite): Promise<string> {
   const trust = await trustOf(session, input.statements);
-  const { identity } = session.keys();
-  const team = trust.teams(input.org).find(({ id }) => identity.teams[id] !== undefined);
-  if (!team)
+  const team = trust.mainTeam(input.org);
+  const secret = team && (await session.teamKey(team.id));
+  if (!team || !secret || !(await isPair(team.publicKey, secret)))
     throw new EngineError("engine.noKey", "You hold no key of your organisation's team, so you cannot pass one on.");
   return team.id;
 }

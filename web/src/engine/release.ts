@@ -160,7 +160,7 @@ export async function openRelease(
   const epoch = Number(manifest.name.to.slice(manifest.name.to.indexOf("#") + 1));
   const caseKey = trust.caseKey(manifest, epoch);
   if (!caseKey) throw new EngineError("engine.noKey", "The case's key is not signed by anybody you can trust.");
-  const caseSecret = await caseSecretKey(session, caseKey.body);
+  const caseSecret = await caseSecretKey(session, caseKey.body, (next) => trust.caseKey(manifest, next)?.body);
   for (const share of verified.shares) {
     const released = await openShare(share, verified.leafHash, recipient.secretKey);
     opening.secrets.set(share.role, await partSecret(manifest, share.role, { caseSecretKey: caseSecret, released }));

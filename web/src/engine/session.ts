@@ -1,5 +1,7 @@
 import {
   openIdentity,
+  openTeamKey,
+  openTeamPrevious,
   passphraseKeys,
   prfWrapKey,
   recoveryKeys,
@@ -11,6 +13,7 @@ import {
 } from "@breakwater/seal";
 import { fromBase64url } from "@breakwater/wire";
 import type { EngineEvent, EngineState, Unlock, WrapJson } from "./api.ts";
+import type { TeamKeyJson } from "./peopleapi.ts";
 import { EngineError } from "./error.ts";
 import { recoverySecret } from "./words.ts";
 
@@ -32,6 +35,7 @@ export class Session {
   #timer: ReturnType<typeof setTimeout> | undefined;
   #stretched: { readonly passphrase: string; readonly salt: string; readonly keys: PassphraseKeys } | undefined;
   readonly #caseKeys = new Map<string, Uint8Array>();
+  #teams = new Map<string, TeamKeyJson>();
   readonly #tell: (event: EngineEvent) => void;
 
   constructor(tell: (event: EngineEvent) => void) {
@@ -93,7 +97,9 @@ export class Session {
     readonly wraps: readonly WrapJson[];
     readonly identity: string;
     readonly unlock: Unlock;
+    readonly teamKeys?: readonly TeamKeyJson[] | undefined;
   }): Promise<EngineState> {
+    if (input.teamKeys) this.holdTeams(input.teamKeys);
     const userKey = await this.#userKey(input.user, input.wraps, input.unlock);
     return this.open(await openIdentity(fromBase64url(input.identity), input.user, userKey), userKey);
   }
@@ -108,6 +114,31 @@ export class Session {
       if (this.#stretched === stretched) this.#stretched = undefined;
     }, STRETCHED_MS);
     return keys;
+  }
+
+  /** The keys of this person's teams as the server hands them on; each unlock and each change of a team brings them anew. */
+  holdTeams(teams: readonly TeamKeyJson[]): void {
+    this.#teams = new Map(teams.map((team) => [team.team, team]));
+  }
+
+  /** The secret key of "<team>#<epoch>": held in the identity, wrapped to the person, or read from the epoch behind it. */
+  async teamKey(id: string): Promise<Uint8Array<ArrayBuffer> | undefined> {
+    const { identity } = this.keys();
+    const own = identity.teams[id];
+    if (own !== undefined) return fromBase64url(own);
+    const [team = "", number] = id.split("#");
+    const held = this.#teams.get(team);
+    const epoch = Number(number);
+    if (!held || !(epoch <= held.epoch)) return undefined;
+    if (epoch === held.epoch) {
+      if (!held.wrap) return undefined;
+      const wrap = { user: identity.user, ...held.wrap };
+      return openTeamKey({ org: held.org, team, epoch }, wrap, fromBase64url(identity.hpke));
+    }
+    const behind = held.earlier.find((one) => one.epoch === epoch + 1);
+    const later = behind && (await this.teamKey(`${team}#${epoch + 1}`));
+    if (!later) return undefined;
+    return openTeamPrevious({ org: held.org, team, epoch: epoch + 1, prev: behind.prev }, later);
   }
 
   /** Case keys once opened, by `<case>#<epoch>`: opening one costs milliseconds, and a list of cases asks for many. */

@@ -129,7 +129,9 @@ describe("trust statements", () => {
       [...engineer.pins],
       Date.now(),
     );
-    expect(all.person(other.user)?.org).toBe(other.org);
+    expect(all.person(admin.user)?.org).toBe(admin.org);
+    // Staff get a customer's with its cases, and not everybody's with everything.
+    expect(all.person(other.user)).toBeUndefined();
   });
 
   it("people() shows customers their own organisation only", async () => {

@@ -364,8 +364,11 @@ async function joinTeam(
     const { team, org, name, epoch } = founded;
     await tables(tx).insertInto("teams").values({ team, org, name, epoch, created: of.created }).execute();
   }
-  const team = founded?.team ?? of.invite?.team?.split("#", 1)[0];
+  const [team, epoch] = founded ? [founded.team, founded.epoch] : (of.invite?.team?.split("#") ?? []);
   if (team === undefined) return;
+  // An invitation from before a rotation carries a key that opens nothing new: an administrator adds its person anew.
+  const now = await tables(tx).selectFrom("teams").select("epoch").where("team", "=", team).executeTakeFirst();
+  if (now?.epoch !== Number(epoch)) return;
   await tables(tx).insertInto("team_members").values({ team, user_id: of.user, since: of.created }).execute();
 }
 

@@ -65,7 +65,7 @@ export interface Accounts {
   readStatement<T extends StatementType>(t: T, value: unknown): Statement<Extract<StatementBody, { t: T }>>;
   /** Stores a statement that the caller found to chain. The same one twice is stored once. */
   putStatement(tx: Tx, statement: Statement): Promise<void>;
-  /** What a reader gets: their own organisation, the desk, and for staff all customers; with those of the named case, if any. */
+  /** What a reader gets: their own organisation's and the desk's, with those of the named case, if any. */
   statementsFor(session: Session, caseId?: string): Promise<readonly Statement[]>;
   /** What the desk and one organisation said: enough for a releaser to check who somebody is. */
   statementsOf(org: string): Promise<readonly Statement[]>;
@@ -73,6 +73,10 @@ export interface Accounts {
   caseStatements(cases: readonly string[]): Promise<readonly Statement[]>;
   /** The server's own openTrust over everything of the desk, one organisation and what is about to be stored, pinned to the desk's root. */
   trust(org: string, more?: readonly Statement[]): Promise<Trust>;
+  /** The key ids that a case's key is to be sealed to: the first team of each side, and the one that works on it. */
+  teamsOfCase(trust: Trust, org: string, working: string | null): readonly string[];
+  /** Teams of this organisation that somebody is still in who was removed for good. */
+  teamsToRotate(session: Session): Promise<{ readonly team: string; readonly remove: string[] }[]>;
   routes(app: App): void;
   close(): Promise<void>;
 }

@@ -13,6 +13,8 @@ import { createOwn } from "./own.ts";
 import { createDevices } from "./devices.ts";
 import { createPush, type Push } from "./push.ts";
 import { createSessionList } from "./sessionlist.ts";
+import { createTeamList, teamsOfCase } from "./teamlist.ts";
+import { createTeams } from "./teams.ts";
 import { createStanding } from "./standing.ts";
 import { passkeyRoutes } from "./passkeys-signed.ts";
 import { createPeople, personFacts, personQuery } from "./people.ts";
@@ -58,6 +60,7 @@ function createNouns({ sql, ledger, now, rp, releaser, report, ...deps }: Accoun
   const sessions = createSessions({ sql, ledger, now, origin: rp.origin, isManaged: deps.isManaged });
   const trusts = createTrustStore(sql, now);
   const push = createPush({ sql, releaser, report });
+  const teamList = createTeamList(sql);
   return {
     sessions,
     trusts,
@@ -65,9 +68,11 @@ function createNouns({ sql, ledger, now, rp, releaser, report, ...deps }: Accoun
     standing: createStanding({ sql, ledger, trusts, sessions, push, now }),
     sessionList: createSessionList({ sql, sessions, now }),
     devices: createDevices({ sql, ledger }),
+    teams: createTeams({ sql, ledger, trusts, now }),
+    teamList,
     fresh: createFresh({ sql, ledger, now, rp }),
     people: createPeople({ sql, caseCounts: deps.caseCounts }),
-    own: createOwn({ sql, ledger, sessions, trusts, now }),
+    own: createOwn({ sql, ledger, sessions, trusts, teamList, now }),
     invites: createInvites({ sql, ledger, trusts, now }),
     unlocks: createUnlocks({ sql, ledger, sessions, now, rp }),
     signIn: createSignIn({ sql, ledger, sessions, now, rp, decoySecret: deps.decoySecret }),
@@ -120,8 +125,7 @@ function createLookups(sql: Sql): Pick<Accounts, Lookups> {
     findNames: (text) => findNames(sql, text),
     async statementsFor(session, caseId) {
       const row = await deskOf(sql);
-      const orgs = session.orgKind === "desk" || row === undefined ? undefined : [row.org, session.org];
-      return findStatements(sql.db, { orgs, caseId });
+      return findStatements(sql.db, { orgs: [...new Set([...(row ? [row.org] : []), session.org])], caseId });
     },
     async statementsOf(org) {
       const row = await deskOf(sql);
@@ -182,6 +186,8 @@ export function createAccounts(deps: AccountsDeps): Accounts {
     readStatement,
     putStatement: (tx, statement) => putStatement(tx, statement, new Date(now())),
     trust: trusts.trust,
+    teamsOfCase,
+    teamsToRotate: (session) => nouns.teamList.toRotate(session),
     routes(app) {
       accountsRoutes(app, { ...nouns, sql, accounts, enrolment, now });
       passkeyRoutes(app, { sql, ledger, accounts, now, rp: rp.id });

@@ -9,6 +9,7 @@ import type { Ledger } from "../ledger/index.ts";
 import { readAct } from "./acts.ts";
 import { kindOf } from "./guard.ts";
 import type { Sessions } from "./sessions.ts";
+import type { TeamList } from "./teamlist.ts";
 import { putStatement, readStatement, type TrustStore } from "./statements.ts";
 import { tables } from "./tables.ts";
 
@@ -19,11 +20,12 @@ export interface OwnDeps {
   readonly ledger: Ledger;
   readonly sessions: Sessions;
   readonly trusts: TrustStore;
+  readonly teamList: TeamList;
   readonly now: () => number;
 }
 
 /** What people do with their own account. */
-export function createOwn({ sql, ledger, sessions, trusts, now }: OwnDeps) {
+export function createOwn({ sql, ledger, sessions, trusts, teamList, now }: OwnDeps) {
   return {
     async me(session: Session): Promise<Me> {
       const user = await tables(sql.db)
@@ -43,6 +45,7 @@ export function createOwn({ sql, ledger, sessions, trusts, now }: OwnDeps) {
         session: { id: session.id, idleUntil: idleUntil.toISOString(), until: until.toISOString() },
         wraps: await wrapsOf(sql, user.user_id),
         identity: user.identity,
+        teamKeys: session.devicePending ? [] : await teamList.keysOf(user.user_id, session.org),
       };
     },
 

@@ -11,6 +11,8 @@ import { RateLimit } from "./limits.ts";
 import type { createInvites } from "./invites.ts";
 import type { createDevices } from "./devices.ts";
 import type { createSessionList } from "./sessionlist.ts";
+import type { TeamList } from "./teamlist.ts";
+import type { createTeams } from "./teams.ts";
 import type { createStanding } from "./standing.ts";
 import { wrapsOf, type createOwn } from "./own.ts";
 import type { createPeople } from "./people.ts";
@@ -32,6 +34,8 @@ export interface AccountsRoutesDeps {
   readonly unlocks: ReturnType<typeof createUnlocks>;
   readonly standing: ReturnType<typeof createStanding>;
   readonly sessionList: ReturnType<typeof createSessionList>;
+  readonly teams: ReturnType<typeof createTeams>;
+  readonly teamList: TeamList;
   readonly devices: ReturnType<typeof createDevices>;
   readonly now: () => number;
 }
@@ -46,9 +50,10 @@ export function accountsRoutes(app: App, deps: AccountsRoutesDeps): void {
   account(app, deps);
   organisation(app, deps);
   presence(app, deps);
+  teamRoutes(app, deps);
 }
 
-function entrance(app: App, { sql, enrolment, signIn, sessions, accounts, now }: AccountsRoutesDeps): void {
+function entrance(app: App, { sql, enrolment, signIn, sessions, accounts, teamList, now }: AccountsRoutesDeps): void {
   const tags = ["entrance"];
   const attempts = new RateLimit(PER_MINUTE, 60_000);
   const slow = (request: FastifyRequest): void => {
@@ -60,6 +65,7 @@ function entrance(app: App, { sql, enrolment, signIn, sessions, accounts, now }:
     wraps: await wrapsOf(sql, user.user_id),
     identity: user.identity,
     deviceKnown,
+    teamKeys: await teamList.keysOf(user.user_id, user.org),
   });
 
   app.post(
@@ -244,6 +250,41 @@ function presence(app: App, { accounts, standing, sessionList, devices }: Accoun
     { schema: { tags, params: DeviceParams, body: schemas.NameDevice, response: { 200: Done } } },
     async (request) => {
       await devices.rename(await guard(request), request.params.device, request.body.name);
+      return {};
+    },
+  );
+}
+
+const TeamParams = z.object({ team: schemas.teamId });
+
+function teamRoutes(app: App, { accounts, teams, teamList }: AccountsRoutesDeps): void {
+  const tags = ["people"];
+  const { guard, requireFresh } = accounts;
+  app.get(PATHS.teams, { schema: { tags, response: { 200: schemas.Teams } } }, async (request) => ({
+    teams: await teamList.list(await guard(request, "readPeople")),
+  }));
+  app.post(PATHS.teams, { schema: { tags, body: schemas.NewTeam, response: { 200: Done } } }, async (request) => {
+    const session = await guard(request, "managePeople");
+    requireFresh(session);
+    await teams.make(session, request.body);
+    return {};
+  });
+  app.post(
+    PATHS.teamMembers,
+    { schema: { tags, params: TeamParams, body: schemas.NewTeamMember, response: { 200: Done } } },
+    async (request) => {
+      const session = await guard(request, "managePeople");
+      requireFresh(session);
+      await teams.add(session, request.params.team, request.body);
+      return {};
+    },
+  );
+  app.post(
+    PATHS.teamRotate,
+    { schema: { tags, params: TeamParams, body: schemas.RotateTeam, response: { 200: Done } } },
+    async (request) => {
+      const session = await guard(request, "managePeople");
+      await teams.rotate(session, request.params.team, request.body, () => requireFresh(session));
       return {};
     },
   );

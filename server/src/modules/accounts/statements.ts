@@ -64,11 +64,13 @@ export interface StatementFilter {
   readonly orgs?: readonly string[] | undefined;
   /** Those of one case, besides what belongs to no case. */
   readonly caseId?: string | undefined;
+  readonly types?: readonly StatementType[];
 }
 
-export async function findStatements(db: Db | Tx, { orgs, caseId }: StatementFilter): Promise<Statement[]> {
+export async function findStatements(db: Db | Tx, { orgs, caseId, types }: StatementFilter): Promise<Statement[]> {
   let query = tables(db).selectFrom("statements").select("statement");
   if (orgs !== undefined) query = query.where("org", "in", [...orgs]);
+  if (types !== undefined) query = query.where("t", "in", [...types]);
   query = query.where((where) =>
     caseId === undefined
       ? where("case_id", "is", null)

@@ -40,6 +40,9 @@ export interface Cases {
   /** The case if this reader may see it; throws request.notFound otherwise, as for one that does not exist. */
   visible(session: Session, caseId: string): Promise<CaseRecord>;
   row(session: Session, record: CaseRecord): Promise<CaseRow>;
+  /** What removals and moves left to do, and one batch of it done. */
+  rotation(session: Session): Promise<z.output<typeof schemas.Rotation>>;
+  rekey(session: Session, input: z.output<typeof schemas.Rekey>): Promise<number>;
   /** The reader has seen this much of the case. */
   seen(session: Session, caseId: string, activity: number): Promise<void>;
   queues(session: Session): Promise<z.output<typeof schemas.CaseQueue>[]>;

@@ -7,6 +7,7 @@ import type { Cases, CasesDeps } from "./face.ts";
 import { listCases } from "./list.ts";
 import { openCase } from "./open.ts";
 import { dropQueue, keepQueue, queues } from "./queues.ts";
+import { rekey, rotation } from "./rekey.ts";
 import { rowsOf } from "./rows.ts";
 import { checkReopen, stateValues } from "./state.ts";
 import { countByOrg, countNews, lockCase, markSeen, seenOf, updateCase, readCase } from "./store.ts";
@@ -35,6 +36,8 @@ export function createCases(deps: CasesDeps): Cases {
     assign: (session, caseId, input) => assign(deps, session, caseId, input),
     unassign: (session, caseId, input) => unassign(deps, session, caseId, input),
     update: (session, caseId, input) => update(deps, session, caseId, input),
+    rotation: (session) => rotation(deps, session),
+    rekey: (session, { cases }) => rekey(deps, session, cases),
     close: (session, caseId, act) => close(deps, session, caseId, act),
     async seen(session, caseId, activity) {
       const record = await visible(deps, session, caseId);

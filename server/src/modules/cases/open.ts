@@ -18,7 +18,7 @@ export async function openCase(deps: CasesDeps, session: Session, input: NewCase
   const draft = await accounts.checkAct(session, input.act, { t: "case.open", ...place });
   const releaserKey = await releaser.key(place);
   const trust = await accounts.trust(org, [key, releaserKey]);
-  checkKey(key, place, session, trust);
+  checkKey(key, place, session, { trust, teams: accounts.teamsOfCase(trust, org, null) });
   if (trust.releaserKey(place) === undefined) {
     throw new Problem(
       "releaser.unavailable",
@@ -66,7 +66,7 @@ function checkKey(
   key: Statement<CaseKeyBody>,
   place: { readonly org: string; readonly case: string },
   session: Session,
-  trust: Trust,
+  { trust, teams }: { readonly trust: Trust; readonly teams: readonly string[] },
 ): void {
   const trusted = trust.caseKey(place);
   const { body } = key;
@@ -78,9 +78,8 @@ function checkKey(
       "The case's key is not signed by the person who opens the case, or is another case's.",
     );
   }
-  const own = body.wraps.filter(({ to }) => trust.team(place.org, to) !== undefined).length;
-  const desk = body.wraps.filter(({ to }) => trust.team(trust.desk.id, to) !== undefined).length;
-  if (own === 0 || desk === 0 || own + desk !== body.wraps.length) {
+  const sealedTo = body.wraps.map(({ to }) => to).toSorted();
+  if (sealedTo.length < 2 || sealedTo.join() !== teams.toSorted().join()) {
     throw new Problem(
       "statement.untrusted",
       "The case's key must be sealed to your organisation's team and to the desk's, and to nobody else.",

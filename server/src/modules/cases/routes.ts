@@ -24,6 +24,16 @@ export function casesRoutes(app: App, { cases, guard }: { readonly cases: Cases;
     },
   );
 
+  app.get(PATHS.rotation, { schema: { tags, response: { 200: schemas.Rotation } } }, async (request) =>
+    cases.rotation(await guard(request, "managePeople")),
+  );
+
+  app.post(
+    PATHS.rotation,
+    { schema: { tags, body: schemas.Rekey, response: { 200: schemas.Rekeyed } } },
+    async (request) => ({ done: await cases.rekey(await guard(request, "managePeople"), request.body) }),
+  );
+
   app.post(
     PATHS.caseAssign,
     { schema: { tags, params: CaseParams, body: schemas.AssignCase, response: { 200: schemas.CaseRow } } },

@@ -27,7 +27,7 @@ export interface AccessDirectory {
   peopleOf(
     users: readonly string[],
   ): Promise<readonly { readonly user: string; readonly name: string; readonly org: string }[]>;
-  statementsFor(session: Session): Promise<readonly Statement[]>;
+  statementsOf(org: string): Promise<readonly Statement[]>;
 }
 
 export interface LedgerRoutesDeps {
@@ -107,7 +107,7 @@ async function access(
     checkpoint: checkpoint.note,
     entries,
     people: [...(await directory.peopleOf([...users]))],
-    statements: (await directory.statementsFor(session)).map(statementAnswer),
+    statements: (await directory.statementsOf(log)).map(statementAnswer),
     consistency: await consistencyFrom(ask.from, checkpoint, reader),
     announced: readAnnounced((await readLog(sql.db, log)).announced),
   };

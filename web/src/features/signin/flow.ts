@@ -60,8 +60,8 @@ export async function signInWithWords(client: QueryClient, email: string, words:
 
 async function begin(client: QueryClient, signedIn: SignedIn, unlock: Unlock): Promise<void> {
   const engine = await getEngine();
-  const { user, wraps, identity } = signedIn;
-  const state = await engine.unlock({ user, wraps, identity, unlock });
+  const { user, wraps, identity, teamKeys } = signedIn;
+  const state = await engine.unlock({ user, wraps, identity, teamKeys, unlock });
   client.clear();
   sessionBegan();
   const me = await client.fetchQuery(meQuery);
@@ -74,12 +74,13 @@ async function begin(client: QueryClient, signedIn: SignedIn, unlock: Unlock): P
 
 export async function unlock(me: Me, passphrase?: string): Promise<void> {
   const engine = await getEngine();
-  const { user, wraps, identity } = me;
+  const { user, wraps, identity, teamKeys } = me;
   noteUnlocked(
     await engine.unlock({
       user,
       wraps,
       identity,
+      teamKeys,
       unlock: passphrase === undefined ? await passkeyUnlock(me) : { method: "passphrase", passphrase },
     }),
   );
