@@ -140,7 +140,8 @@ export function maybeRawDeflate(bytes: Uint8Array): boolean {
     let code = 0;
     for (let i = 0; i < 8; i++) code = (code << 1) | bit(at + i);
     const value = code - 0x30;
-    if (!((value >= 0x20 && value < 0x7f) || value === 10 || value === 13 || value === 9))
+    // A zero is every second byte of UTF-16.
+    if (!((value >= 0x20 && value < 0x7f) || value === 0 || value === 10 || value === 13 || value === 9))
       return symbol >= 2 && code < 0x30;
   }
   return true;

@@ -6,7 +6,7 @@ import { rewritePersonal } from "./find/pii.ts";
 import { rewriteText } from "./find/text.ts";
 import { isUrlName, rewriteUrl } from "./find/url.ts";
 import type { Keep } from "./keep.ts";
-import { canonical, type Pseudonyms } from "./key.ts";
+import { canonical, type Pseudonyms, withoutOrigin } from "./key.ts";
 import { Memo, type Marks, type Outcome } from "./memo.ts";
 import { isDigestName, isExchangeId, type NameClass } from "./names.ts";
 import type { Observer } from "./observer.ts";
@@ -14,7 +14,16 @@ import { pointerStep } from "./pointer.ts";
 import type { NameJudge } from "./policy.ts";
 import type { ReportBuilder } from "./report.ts";
 import type { RuleId } from "./rules.ts";
-import { isPseudonym, isSentence, isTrivial, isVocabulary, looksHexDigest, looksRandom, looksToken } from "./shapes.ts";
+import {
+  isPseudonym,
+  isSentence,
+  isTrivial,
+  isVocabulary,
+  looksHexDigest,
+  looksRandom,
+  looksToken,
+  spellings,
+} from "./shapes.ts";
 import { findKnown } from "./views.ts";
 import type { Place, Walker } from "./walker.ts";
 
@@ -373,7 +382,8 @@ export class Engine implements Walker {
     if (strong && value.length < 12 && isVocabulary(value)) return value;
     for (const form of new Set([value, canonical(value)])) {
       const core = withoutOrigin(form);
-      this.#parts.dictionary.add(core, looksRandom(core, MIN_PIECES) || looksHexDigest(core));
+      for (const written of spellings(core))
+        this.#parts.dictionary.add(written, looksRandom(written, MIN_PIECES) || looksHexDigest(written));
     }
     return value;
   }
@@ -401,11 +411,3 @@ export class Engine implements Walker {
 
 /** Random from this length on, a piece of a value is as telling as the value. */
 const MIN_PIECES = 16;
-
-/**
- * A cookie may hold an address. Scheme, host and the slashes around a path are everywhere in a file and must stay
- * there; what follows them is searched for.
- */
-function withoutOrigin(value: string): string {
-  return value.replace(/^"?(?:[a-z][a-z0-9+.-]*:)?\/\/[^/?#]*/i, "").replace(/^[/?#.:;,&=]+|[/?#.:;,&]+$/g, "");
-}

@@ -77,3 +77,11 @@ export function percentDecode(text: string): string {
     });
   }
 }
+
+/**
+ * A cookie may hold an address. Scheme, host and the slashes around a path are everywhere in a file and must stay
+ * there; what follows them is searched for.
+ */
+export function withoutOrigin(value: string): string {
+  return value.replace(/^"?(?:[a-z][a-z0-9+.-]*:)?\/\/[^/?#]*/i, "").replace(/^[/?#.:;,&=]+|[/?#.:;,&]+$/g, "");
+}

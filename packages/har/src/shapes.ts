@@ -140,6 +140,13 @@ export function isUuid(text: string): boolean {
   return text.length === 36 && /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i.test(text);
 }
 
+/** Hexadecimal is the same in capitals, and a UUID without its dashes. */
+export function spellings(value: string): readonly string[] {
+  if (!isUuid(value) && !looksHexDigest(value)) return [value];
+  const digits = value.replaceAll("-", "");
+  return [...new Set([value, value.toLowerCase(), value.toUpperCase(), digits.toLowerCase(), digits.toUpperCase()])];
+}
+
 /** Under a suspicious name: long enough, and mixed or random. */
 export function looksToken(text: string): boolean {
   if (

@@ -191,7 +191,7 @@ export function rewriteHeader(name: string, value: string, w: Walker): string {
   if (w.ordered(lower)) return w.secret(value, "header.name");
   if (ADDRESS_HEADER.test(lower)) return rewriteAddresses(value, w);
   // Even such a header may carry a token by mistake: those that prove themselves go.
-  if (isEvidenceHeader(lower)) return value.includes("eyJ") ? rewriteEvident(value, lower, w) : value;
+  if (isEvidenceHeader(lower)) return rewriteEvident(value, lower, w);
   if (URL_HEADERS.has(lower)) return rewriteUrl(value, w);
   if (lower === "authentication-info" || lower === "dpop" || lower === "sec-websocket-protocol")
     return w.text(value, "header");
@@ -212,8 +212,15 @@ const ADDRESS_HEADER =
   /^(?:x-)?(?:forwarded(?:-for)?|real-ip|true-client-ip|cluster-client-ip|original-forwarded-for|remote-(?:ip|addr)|cf-connecting-ipv6|cf-connecting-ip|connecting-ip|fastly-client-ip|appengine-user-ip|envoy-external-address|azure-clientip|azure-socketip)$/;
 
 function rewriteEvident(value: string, name: string, w: Walker): string {
-  return /^(?:content-security-policy|report-to|nel|user-agent|via|server)/.test(name) ? value : rewriteJwts(value, w);
+  // Reports and origins are addresses, and addresses carry keys.
+  const safe = EVIDENT_URL.test(value) ? value.replace(EVIDENT_URLS, (url) => rewriteUrl(url, w)) : value;
+  if (!safe.includes("eyJ") || /^(?:content-security-policy|report-to|nel|user-agent|via|server)/.test(name))
+    return safe;
+  return rewriteJwts(safe, w);
 }
+
+const EVIDENT_URL = /:\/\/[^\s"',;]*[?@]/;
+const EVIDENT_URLS = /\b(?:https?|wss?):\/\/[^\s"',;]*[?@][^\s"',;]*/g;
 
 /** RFC 6265 section 4.2.1. Names stay, every value goes: a browser sends nothing in a cookie that support needs to read. */
 export function rewriteCookies(header: string, w: Walker): string {
