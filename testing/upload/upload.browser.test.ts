@@ -8,7 +8,7 @@ import { visit, type Visitor } from "../../web/test/people.ts";
 import { COOKIE, EXPIRED, PERSON, PREFERENCE_TOKEN, recording } from "../../web/test/recording.ts";
 import { DeskClient, type CaseRow } from "../src/desk-client.ts";
 import { buildPages, freshFolder, startProgram, type Program } from "../story/program.ts";
-import { openIndex } from "../story/steps.ts";
+import { openIndex, openMore } from "../story/steps.ts";
 
 /** The page on which a customer sanitises a recording, against the real program. Tests follow one story, in order. */
 const PASSPHRASE = "gravel lantern orbit pickle seventeen moss";
@@ -265,10 +265,12 @@ test("upload is cancelled while it works, and nothing of the file stays behind",
   await page.getByRole("button", { name: "Cancel" }).click();
   await page.getByText("Drop a HAR file here").waitFor();
   await expect
-    .poll(() =>
-      page.evaluate<number>(
-        `(async () => { let count = 0; try { const folder = await (await navigator.storage.getDirectory()).getDirectoryHandle("sanitised"); for await (const _ of folder.keys()) count++; } catch {} return count; })()`,
-      ),
+    .poll(
+      () =>
+        page.evaluate<number>(
+          `(async () => { let count = 0; try { const folder = await (await navigator.storage.getDirectory()).getDirectoryHandle("sanitised"); for await (const _ of folder.keys()) count++; } catch {} return count; })()`,
+        ),
+      { timeout: 15_000 },
     )
     .toBe(0);
 });
@@ -317,6 +319,11 @@ test("an upload is paused and goes on, and the desk sees what the customer kept 
   await engineer.page.getByText("Checked again with today's rules: nothing found.").waitFor({ timeout: 60_000 });
   await engineer.page.getByText(/Signed by the uploader's device\. The rules were the same as today's\./).waitFor();
   expect(await inspect(engineer, "view-arrival")).toEqual([]);
+  await openMore(engineer.page, "Open headers", "Which branch is taken?");
+  await openMore(engineer.page, "Open bodies", "Which branch is taken?");
+  await engineer.page
+    .getByText("Checked again with today's rules: only what the customer kept readable was found.")
+    .waitFor({ timeout: 60_000 });
 });
 
 async function saved(button: string): Promise<{ readonly name: string; readonly text: string }> {
