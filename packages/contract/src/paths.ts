@@ -94,6 +94,7 @@ export const PAGES = {
   case: "/cases/:case",
   upload: "/cases/:case/upload",
   view: "/cases/:case/files/:file",
+  approvals: "/approvals",
   access: "/access",
   people: "/people",
   keys: "/keys",

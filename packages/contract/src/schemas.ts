@@ -165,6 +165,10 @@ export const PasskeyRow = z.object({
   rp: z.string(),
   signed: z.boolean(),
 });
+/** The members of a passkey's answer that prove something. */
+export const AssertionResponse = z.object({
+  response: z.object({ clientDataJSON: b64(8192), authenticatorData: b64(8192), signature: b64(1024) }),
+});
 export const Passkeys = z.object({ passkeys: z.array(PasskeyRow) });
 export const BindPasskey = z.object({ statement: Statement, act: Act });
 

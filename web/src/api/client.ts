@@ -107,8 +107,14 @@ export async function readProblem(response: Response): Promise<ApiError> {
     return new ApiError("answer.unknown", `The server answered with status ${response.status}.`, {
       status: response.status,
     });
-  const { code, message, help, leaf } = parsed.data;
-  return new ApiError(isErrorCode(code) ? code : "answer.unknown", message, { status: response.status, help, leaf });
+  const { code, message, help, leaf, rule, remedy, ask } = parsed.data;
+  const denial = rule === undefined ? undefined : { rule, remedy, ask: ask ?? [] };
+  return new ApiError(isErrorCode(code) ? code : "answer.unknown", message, {
+    status: response.status,
+    help,
+    leaf,
+    denial,
+  });
 }
 
 function noteClock(response: Response): void {

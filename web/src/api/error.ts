@@ -1,4 +1,11 @@
-import type { ErrorCode } from "@breakwater/contract";
+import type { ErrorCode, schemas } from "@breakwater/contract";
+
+type Problem = (typeof schemas.Problem)["_output"];
+export interface Denial {
+  readonly rule: string;
+  readonly remedy: Problem["remedy"];
+  readonly ask: NonNullable<Problem["ask"]>;
+}
 
 /** What the server said, or that it said nothing. */
 export type ApiErrorCode = ErrorCode | "network.failed" | "answer.invalid" | "answer.unknown";
@@ -10,6 +17,8 @@ export class ApiError extends Error {
   readonly help: string | undefined;
   /** The leaf that records a denial. */
   readonly leaf: number | undefined;
+  /** Of a denial: the rule, what to do at once, and whom to ask. */
+  readonly denial: Denial | undefined;
 
   constructor(
     code: ApiErrorCode,
@@ -18,6 +27,7 @@ export class ApiError extends Error {
       readonly status?: number;
       readonly help?: string | undefined;
       readonly leaf?: number | undefined;
+      readonly denial?: Denial | undefined;
       readonly cause?: unknown;
     } = {},
   ) {
@@ -27,6 +37,7 @@ export class ApiError extends Error {
     this.status = more.status ?? 0;
     this.help = more.help;
     this.leaf = more.leaf;
+    this.denial = more.denial;
   }
 
   get sessionEnded(): boolean {

@@ -90,9 +90,10 @@ const READS: ReadonlySet<string> = new Set(["file.list", "file.meta", "file.fetc
 /** What a leaf of this type may have changed. */
 function keysOf(type: string): readonly string[] {
   if (READS.has(type)) return [];
+  if (type.startsWith("grant.")) return ["grants"];
   if (/^(case|file)\./.test(type)) return ["cases", "customers"];
   if (type === "config.change" || type === "key.bind" || type === "key.revoke")
-    return ["people", "customers", "invites", "trust"];
+    return ["people", "customers", "invites", "trust", "settings", "grants"];
   return [];
 }
 

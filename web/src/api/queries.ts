@@ -105,3 +105,19 @@ export const caseQuery = (id: string) =>
     queryKey: ["case", id],
     queryFn: ({ signal }) => call("case", { params: { case: id }, answer: schemas.CaseView, signal }),
   });
+
+export type GrantRow = (typeof schemas.GrantView)["_output"];
+export type GrantList = (typeof schemas.GRANT_LISTS)[number];
+
+export const grantsQuery = (list: GrantList, caseId?: string) =>
+  queryOptions({
+    queryKey: ["grants", list, caseId],
+    queryFn: ({ signal }) => call("grants", { query: { list, case: caseId }, answer: schemas.Grants, signal }),
+  });
+
+/** Who must approve openings of an organisation's files. */
+export const settingsQuery = (org: string) =>
+  queryOptions({
+    queryKey: ["settings", org],
+    queryFn: ({ signal }) => call("settings", { query: { org }, answer: schemas.Settings, signal }),
+  });

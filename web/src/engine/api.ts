@@ -305,6 +305,11 @@ export interface GrantInput {
   readonly parts: readonly PartRole[];
   readonly purpose: Purpose;
   readonly minutes: number;
+  readonly uses: number;
+  /** The reason in words; sealed to the case key before it leaves the engine. */
+  readonly text: string;
+  /** With the case's key among them. */
+  readonly statements: readonly StatementJson[];
 }
 
 export interface PrepareRelease {
@@ -416,7 +421,7 @@ export interface AccessView {
 }
 
 /** Method → [input, output]. Every method can be cancelled; those that report progress say so. */
-export interface EngineMethods extends PeopleMethods {
+export interface EngineMethods extends PeopleMethods, ApprovalMethods {
   readonly state: [undefined, EngineState];
   readonly readInvite: [{ readonly fragment: string }, InviteView];
   readonly createIdentity: [CreateIdentity, CreatedIdentity];

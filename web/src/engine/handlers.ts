@@ -2,6 +2,7 @@ import { recoveryKeys } from "@breakwater/seal";
 import type { EngineEvent } from "./api.ts";
 import { seenSize, verifyAccess } from "./access.ts";
 import { makeAct } from "./acts.ts";
+import { bindPasskey, finishApproval, makeSettings, prepareApproval } from "./approvals.ts";
 import { makeCase, openTexts } from "./cases.ts";
 import { readDraft, writeDraft } from "./drafts.ts";
 import { createIdentity, deviceStatement, readInvite, wrapFor } from "./enrol.ts";
@@ -113,6 +114,10 @@ export const handlers: Handlers = {
   verifyReceipt: ({ receipt }) => viewReceipt(session, receipt),
 
   makeGrant: (input) => makeGrant(session, input),
+  prepareApproval: (input) => prepareApproval(session, input),
+  finishApproval: (input) => finishApproval(session, input),
+  bindPasskey: (input) => bindPasskey(session, input),
+  makeSettings: (input) => makeSettings(session, input),
   prepareRelease: (input) => prepareRelease(session, input),
   openRelease: (input) => openRelease(session, input),
   decryptPart: (input, context) => decryptPart(input, context),

@@ -1,4 +1,5 @@
 import {
+  BREAK_GLASS,
   decryptStream,
   generateRecipient,
   grantHash,
@@ -15,6 +16,7 @@ import {
   signGrant,
   verifyManifest,
   verifyRelease,
+  type CasePlace,
   type Grant,
   type Manifest,
   type MessageSecret,
@@ -75,26 +77,29 @@ export async function makeGrant(session: Session, input: GrantInput): Promise<Ne
     purpose: input.purpose,
     nbf: new Date(now).toISOString(),
     exp: new Date(now + input.minutes * 60_000).toISOString(),
-    max: MAX_OPENINGS,
+    max: input.uses,
     at: new Date(now).toISOString(),
   };
   const { dev, key } = await device();
   const signed = await signGrant(grant, dev, key);
   const { org, case: caseId, file } = grant;
+  const place = { org, case: caseId, file };
+  const text = input.text.trim();
+  const x =
+    text === ""
+      ? undefined
+      : await sealText("why", text, place, namedCaseKey(await trustOf(session, input.statements), place));
   const act = await makeAct(who, {
-    t: "grant.request",
-    org,
-    case: caseId,
-    file,
+    t: grant.purpose === BREAK_GLASS ? "grant.breakglass" : "grant.request",
+    ...place,
+    why: grant.purpose,
+    ...(x === undefined ? {} : { x }),
     parts: grant.parts,
     grant: grant.id,
     what: grantHash(grant),
   });
   return { grant: { ...signed }, act };
 }
-
-/** Each part is opened once, and once more after a reload or two. */
-const MAX_OPENINGS = 12;
 
 export async function prepareRelease(session: Session, input: PrepareRelease): Promise<PreparedRelease> {
   session.keys();
@@ -137,8 +142,8 @@ export async function prepareRelease(session: Session, input: PrepareRelease): P
   return { handle, act, rpk: toBase64url(recipient.publicKey) };
 }
 
-function namedCaseKey(trust: Trust, manifest: Manifest) {
-  const key = trust.caseKey(manifest);
+function namedCaseKey(trust: Trust, place: CasePlace) {
+  const key = trust.caseKey(place);
   if (!key)
     throw new EngineError(
       "engine.noKey",

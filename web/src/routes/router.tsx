@@ -15,6 +15,7 @@ import { SignInPage } from "../features/signin/signin.tsx";
 import { app, root } from "./app.tsx";
 import { fileRoutes } from "./files.tsx";
 import { localised } from "./localised.tsx";
+import { policyRoutes } from "./policy.tsx";
 
 /** Every page: its address, what it reads before it shows, and its component (contract: PAGES). */
 const enrol = createRoute({ getParentRoute: () => root, path: "/enrol", component: localised(EnrolPage) });
@@ -78,7 +79,7 @@ const caseRoute = createRoute({
 const tree = root.addChildren([
   enrol,
   signIn,
-  app.addChildren([home, keys, people, cases, newCase, caseRoute, ...fileRoutes]),
+  app.addChildren([home, keys, people, cases, newCase, caseRoute, ...fileRoutes, ...policyRoutes]),
 ]);
 
 export function makeRouter(queryClient: QueryClient) {

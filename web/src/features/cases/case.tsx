@@ -16,6 +16,7 @@ import {
   Time,
   toast,
 } from "../../ui/index.ts";
+import { Emergencies } from "../approvals/emergencies.tsx";
 import { Failed, Reads } from "../shell/failed.tsx";
 import { may, useMe } from "../shell/who.ts";
 import { LifePanel, ShreddedNote } from "../life/panel.tsx";
@@ -91,6 +92,7 @@ function Opened({ view }: { readonly view: CaseView }) {
       }
       actions={<CaseActions row={row} />}
     >
+      <Emergencies caseId={row.case} />
       <Split
         main={
           <>

@@ -3,7 +3,7 @@ import { m } from "../../i18n/index.ts";
 import { Icon, Kbd, type IconName } from "../../ui/index.ts";
 import styles from "./shell.module.css";
 
-type Target = "/" | "/cases" | "/access" | "/people";
+type Target = "/" | "/cases" | "/approvals" | "/access" | "/people";
 
 export interface NavItem {
   readonly to: Target;
@@ -16,6 +16,7 @@ export interface NavItem {
 export const NAV: readonly NavItem[] = [
   { to: "/", icon: "home", label: m.nav_home, key: "h" },
   { to: "/cases", icon: "cases", label: m.nav_cases, key: "c" },
+  { to: "/approvals", icon: "key", label: m.nav_approvals, key: "w" },
   { to: "/access", icon: "access", label: m.nav_access, key: "a" },
   { to: "/people", icon: "people", label: m.nav_people, key: "p" },
 ];

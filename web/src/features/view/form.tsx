@@ -3,6 +3,8 @@ import { explain, isApiError } from "../../api/index.ts";
 import type { PartRole, Purpose } from "../../engine/index.ts";
 import { formatNumber, m } from "../../i18n/index.ts";
 import { Button, Callout, Field, Form, FormActions, Icon, Select, TextArea } from "../../ui/index.ts";
+import { Denial } from "../approvals/denial.tsx";
+import { DemandFields, type Demands } from "./demands.tsx";
 import type { OpeningStep } from "./opening.ts";
 import { PURPOSE_NAMES, STAFF_PURPOSES } from "./purposes.ts";
 import styles from "./view.module.css";
@@ -11,8 +13,14 @@ export interface OpenAnswers {
   readonly purpose: Purpose;
   readonly text: string;
   readonly minutes: number;
+  readonly uses: number;
+  /** What is asked for, where that is more than is opened now. */
+  readonly parts?: readonly PartRole[] | undefined;
 }
 export interface OpenFormProps {
+  /** What the customer demands of the desk's people. */
+  readonly demands?: Demands | undefined;
+  readonly place: { readonly org: string; readonly case: string };
   readonly roles: readonly PartRole[];
   readonly staff: boolean;
   readonly initial: OpenAnswers;
@@ -27,10 +35,12 @@ export interface OpenFormProps {
 const MINUTES = ["15", "60", "240", "480"] as const;
 const MIN_REASON = 3;
 
-export function OpenForm({ roles, staff, initial, askDuration, step, error, onOpen, onCancel }: OpenFormProps) {
+export function OpenForm(props: OpenFormProps) {
+  const { roles, staff, initial, askDuration, step, error, onOpen, onCancel, demands, place } = props;
   const [answers, setAnswers] = useState(initial);
   const [tried, setTried] = useState(false);
   const missing = staff && answers.text.trim().length < MIN_REASON;
+  const asks = staff && demands?.approval === true && answers.purpose !== "break-glass";
   const submit = (): void => {
     setTried(true);
     if (!missing) onOpen(answers);
@@ -46,15 +56,20 @@ export function OpenForm({ roles, staff, initial, askDuration, step, error, onOp
           {(roles.includes("requestBodies") || roles.includes("responseBodies")) && <p>{m.view_what_bodies()}</p>}
         </div>
       </div>
+      {staff && demands?.approval && (
+        <DemandFields demands={demands} roles={roles} answers={answers} onAnswers={setAnswers} />
+      )}
       {staff && (
         <>
-          <Field label={m.view_purpose()}>
-            <Select
-              value={answers.purpose}
-              onValue={(purpose) => setAnswers({ ...answers, purpose })}
-              choices={STAFF_PURPOSES.map((value) => ({ value, label: PURPOSE_NAMES[value]() }))}
-            />
-          </Field>
+          {answers.purpose !== "break-glass" && (
+            <Field label={m.view_purpose()}>
+              <Select
+                value={answers.purpose}
+                onValue={(purpose) => setAnswers({ ...answers, purpose })}
+                choices={STAFF_PURPOSES.map((value) => ({ value, label: PURPOSE_NAMES[value]() }))}
+              />
+            </Field>
+          )}
           <Field
             label={m.view_reason()}
             hint={m.view_reason_hint()}
@@ -69,7 +84,7 @@ export function OpenForm({ roles, staff, initial, askDuration, step, error, onOp
           </Field>
         </>
       )}
-      {askDuration && (
+      {askDuration && answers.purpose !== "break-glass" && (
         <Field label={m.view_duration()}>
           <Select
             value={String(answers.minutes)}
@@ -78,11 +93,11 @@ export function OpenForm({ roles, staff, initial, askDuration, step, error, onOp
           />
         </Field>
       )}
-      {error !== undefined && <Failure error={error} />}
+      {error !== undefined && <Denial error={error} place={place} onAgain={submit} />}
       <FormActions>
         {onCancel && <Button onClick={onCancel}>{m.ui_cancel()}</Button>}
         <Button type="submit" variant="primary" icon="unlock" busy={step !== undefined}>
-          {step === undefined ? m.view_open() : STEP_NAMES[step]()}
+          {step === undefined ? (asks ? m.grant_ask_send() : m.view_open()) : STEP_NAMES[step]()}
         </Button>
       </FormActions>
     </Form>

@@ -2,12 +2,14 @@ import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import { caseQuery, explain, type CaseView, type FileRow } from "../../api/index.ts";
+import type { PartRole } from "../../engine/index.ts";
 import { m, useLocale } from "../../i18n/index.ts";
 import { Button, Dialog, EmptyState, ErrorState, Icon, Loading, Page, Panel } from "../../ui/index.ts";
 import { readFacts } from "../cases/manifest.ts";
 import { SealedText } from "../cases/texts.tsx";
 import { useMe } from "../shell/who.ts";
 import { Arrival } from "./arrival.tsx";
+import { firstParts, MyRequests, useDemands } from "./demands.tsx";
 import { Failure, OpenForm } from "./form.tsx";
 import { ViewerFrame } from "./frame.tsx";
 import { ProofButton } from "./proof.tsx";
@@ -76,13 +78,28 @@ function OpenFile({ view, file }: { readonly view: CaseView; readonly file: File
         )
       }
     >
-      {shown ? <Shown viewing={viewing} staff={staff} /> : <Asking viewing={viewing} staff={staff} />}
+      {shown ? (
+        <Shown viewing={viewing} staff={staff} view={view} file={file} />
+      ) : (
+        <Asking viewing={viewing} staff={staff} view={view} file={file} />
+      )}
     </Page>
   );
 }
 
-function Asking({ viewing, staff }: { readonly viewing: Viewing; readonly staff: boolean }) {
+interface Opening {
+  readonly viewing: Viewing;
+  readonly staff: boolean;
+  readonly view: CaseView;
+  readonly file: FileRow;
+}
+
+const FIRST: readonly PartRole[] = ["index"];
+const NOTHING: readonly PartRole[] = [];
+
+function Asking({ viewing, staff, view, file }: Opening) {
   const { state } = viewing;
+  const demands = useDemands(view, file, FIRST);
   if (state.at === "open") return null;
   return (
     <div className={styles.stack}>
@@ -96,23 +113,27 @@ function Asking({ viewing, staff }: { readonly viewing: Viewing; readonly staff:
           </EmptyState>
         </Panel>
       )}
+      {staff && <MyRequests file={file} onOpen={(row) => viewing.open(firstParts(row), viewing.answers)} />}
       <Panel>
         <OpenForm
-          roles={["index"]}
+          place={view.case}
+          demands={demands}
+          roles={FIRST}
           staff={staff}
           askDuration
           initial={viewing.answers}
           step={state.step}
           error={state.error}
-          onOpen={(answers) => viewing.open(["index"], answers)}
+          onOpen={(answers) => viewing.open(FIRST, answers)}
         />
       </Panel>
     </div>
   );
 }
 
-function Shown({ viewing, staff }: { readonly viewing: Viewing; readonly staff: boolean }) {
+function Shown({ viewing, staff, view, file }: Opening) {
   const { state, frame } = viewing;
+  const demands = useDemands(view, file, (state.at === "open" && state.wanted) || NOTHING);
   if (state.at !== "open") return null;
   return (
     <div className={styles.shown}>
@@ -128,6 +149,8 @@ function Shown({ viewing, staff }: { readonly viewing: Viewing; readonly staff: 
       >
         {state.wanted && (
           <OpenForm
+            place={view.case}
+            demands={demands}
             key={state.wanted.join()}
             roles={state.wanted}
             staff={staff}

@@ -1,9 +1,12 @@
+import { useQueryClient } from "@tanstack/react-query";
 import { useCallback, useEffect, useReducer, useRef, useState, type RefObject } from "react";
 import { getEngine, type CaseView, type FileRow } from "../../api/index.ts";
 import { RemoteError, type PartCheck, type PartRole } from "../../engine/index.ts";
+import { m } from "../../i18n/index.ts";
+import { toast } from "../../ui/index.ts";
 import type { OpenAnswers } from "./form.tsx";
 import type { ViewerHandle } from "./frame.tsx";
-import { fetchPart, open, type OpenedParts, type OpeningStep } from "./opening.ts";
+import { fetchPart, open, WaitingForApproval, type OpenedParts, type OpeningStep } from "./opening.ts";
 
 interface Trying {
   readonly step: OpeningStep | undefined;
@@ -79,12 +82,14 @@ export interface Viewing {
 /** One file being looked at. When its time is over, its keys are locked or the page is left, everything opened is dropped. */
 export function useViewing(view: CaseView, file: FileRow, staff: boolean): Viewing {
   const [state, dispatch] = useReducer(reduce, ASK);
+  const client = useQueryClient();
   const frame = useRef<ViewerHandle>(null);
   const abort = useRef(new AbortController());
   const [answers, setAnswers] = useState<OpenAnswers>({
     purpose: staff ? "diagnose" : "own-file",
     text: "",
     minutes: 60,
+    uses: ORDINARY_USES,
   });
   const openings = state.at === "open" ? state.openings : NOTHING;
   const until = openings[0]?.until;
@@ -142,7 +147,13 @@ export function useViewing(view: CaseView, file: FileRow, staff: boolean): Viewi
         await forget(parts.handle);
       }
     } catch (error) {
-      if (!signal.aborted) dispatch({ type: "failed", error });
+      if (signal.aborted) return;
+      if (error instanceof WaitingForApproval) {
+        toast(m.grant_wait_title());
+        dispatch({ type: "want", roles: undefined });
+        dispatch({ type: "failed", error: undefined });
+        void client.invalidateQueries({ queryKey: ["grants"] });
+      } else dispatch({ type: "failed", error });
     } finally {
       frame.current?.setBusy(false);
     }
@@ -159,6 +170,8 @@ export function useViewing(view: CaseView, file: FileRow, staff: boolean): Viewi
   };
 }
 
+/** Each part is opened once, and once more after a reload or two. */
+const ORDINARY_USES = 12;
 const NOTHING: readonly OpenedParts[] = [];
 
 /** From the server to the engine as ciphertext, from the engine to the sandbox as text. */
