@@ -1,3 +1,4 @@
+import type { ApprovalMethods } from "./api-approvals.ts";
 import type { Role, schemas } from "@breakwater/contract";
 import type { PeopleMethods, TeamKeyJson } from "./peopleapi.ts";
 import type { Inventory } from "@breakwater/har";

@@ -16,6 +16,7 @@ import {
   toast,
   type Tone,
 } from "../../ui/index.ts";
+import { cx } from "../../ui/cx.ts";
 import { SealedText } from "../cases/texts.tsx";
 import { Failed } from "../shell/failed.tsx";
 import { roleName } from "../shell/names.ts";
@@ -26,11 +27,11 @@ import { factsOf, partName } from "./grant.ts";
 import styles from "./approvals.module.css";
 
 /** Everything that somebody needs to decide: who, what of which file, why, for how long, and what came before. */
-export function GrantCard({ row }: { readonly row: GrantRow }) {
+export function GrantCard({ row, flat = false }: { readonly row: GrantRow; readonly flat?: boolean }) {
   const facts = factsOf(row);
   const place = { org: row.case.org, case: row.case.case, file: row.file.file };
   return (
-    <article className={styles.card} aria-label={m.grant_card({ name: row.grantee.name })}>
+    <article className={cx(styles.card, flat && styles.flat)} aria-label={m.grant_card({ name: row.grantee.name })}>
       <header className={styles.head}>
         <div className={styles.who}>
           <strong>{row.grantee.name}</strong>

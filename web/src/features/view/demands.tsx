@@ -8,6 +8,7 @@ import { factsOf, partName } from "../approvals/grant.ts";
 import { useMe } from "../shell/who.ts";
 import type { OpenAnswers } from "./form.tsx";
 import { rolesOfFile } from "./opening.ts";
+import styles from "./view.module.css";
 
 /** What opening this file demands of the desk's people. */
 export interface Demands {
@@ -50,7 +51,7 @@ export function DemandFields({
     <Stack>
       <Callout>{m.grant_ask_text()}</Callout>
       {demands.further.length > 0 && (
-        <fieldset>
+        <fieldset className={styles.parts}>
           <legend>{m.grant_ask_parts()}</legend>
           {roles.map((role) => (
             <Checkbox key={role} checked disabled onChecked={() => undefined} label={partName(role)} />
@@ -67,7 +68,7 @@ export function DemandFields({
           ))}
         </fieldset>
       )}
-      <Field label={m.grant_ask_uses()}>
+      <Field label={m.grant_uses()}>
         <Select
           value={String(answers.uses)}
           onValue={(uses) => onAnswers({ ...answers, uses: Number(uses) })}
@@ -111,7 +112,7 @@ export function MyRequests({ file, onOpen }: { readonly file: FileRow; readonly 
         )
       }
     >
-      <GrantCard row={row} />
+      <GrantCard row={row} flat />
     </Panel>
   ));
 }
