@@ -243,7 +243,11 @@ describe.skipIf(!haveRecordings)("The first file, from a customer's browser to a
     await sandbox.getByRole("region", { name: "Body" }).waitFor();
     await looks.at(page, "viewer-bodies", person.viewerFrame(page));
     await page.getByText("Checked again with today's rules: nothing found.").waitFor();
-    await page.getByText(/^Sanitised by breakwater-har .* Signed by the uploader's device\. The rules were the same as today's\./).waitFor();
+    await page
+      .getByText(
+        /^Sanitised by breakwater-har .* Signed by the uploader's device\. The rules were the same as today's\./,
+      )
+      .waitFor();
     await sandbox.getByRole("region", { name: "Request" }).getByRole("button", { name: "Close" }).click();
     await sandbox.getByRole("searchbox").clear();
     await looks.at(page, "viewer", person.viewerFrame(page));

@@ -50,7 +50,8 @@ export async function open(
   let grant: Granted | undefined;
   if (staff) {
     onStep("grant");
-    grant = (await approvedGrant(file.file, request.parts ?? roles, signal)) ?? (await newGrant(request, place, signal));
+    grant =
+      (await approvedGrant(file.file, request.parts ?? roles, signal)) ?? (await newGrant(request, place, signal));
     if (grant === undefined) throw new WaitingForApproval();
   }
   onStep("release");
