@@ -78,6 +78,19 @@ export function createSignIn(deps: SignInDeps): SignIn {
       .where("kind", "=", "passphrase")
       .execute();
 
+  /** Who has this address. Counted before it is tried: attempts that arrive together are still no more than the limit allows. */
+  const allow = async (email: string): Promise<Person> => {
+    const person = await personOf("email", email);
+    const allowed =
+      person === undefined ? strangers.allow(email.toLowerCase(), now()) : attempts.allow(person.user_id, now());
+    if (!allowed)
+      throw new Problem("request.rateLimited", "Too many attempts for this account.", {
+        help: "Wait a quarter of an hour, or use a passkey.",
+      });
+    if (person === undefined) throw refused();
+    return person;
+  };
+
   const fail = async (person: Person, request: FastifyRequest): Promise<never> => {
     await sql.transaction(async (tx) => {
       await ledger.append(
@@ -124,16 +137,7 @@ export function createSignIn(deps: SignInDeps): SignIn {
     },
 
     async passphraseFinish({ email, token }, attempt) {
-      const person = await personOf("email", email);
-      // Counted before it is tried: attempts that arrive together are still no more than the limit allows.
-      const allowed =
-        person === undefined ? strangers.allow(email.toLowerCase(), now()) : attempts.allow(person.user_id, now());
-      if (!allowed) {
-        throw new Problem("request.rateLimited", "Too many attempts for this account.", {
-          help: "Wait a quarter of an hour, or use a passkey.",
-        });
-      }
-      if (person === undefined) throw refused();
+      const person = await allow(email);
       const hash = fromBase64url(authTokenHash(token));
       const [credential] = await credentialsOf(person.user_id);
       if (credential?.token_hash == null || !equalBytes(credential.token_hash, hash))
@@ -143,39 +147,7 @@ export function createSignIn(deps: SignInDeps): SignIn {
       return signedIn;
     },
 
-    async recoveryFinish({ email, token }, attempt) {
-      const person = await personOf("email", email);
-      const allowed =
-        person === undefined ? strangers.allow(email.toLowerCase(), now()) : attempts.allow(person.user_id, now());
-      if (!allowed)
-        throw new Problem("request.rateLimited", "Too many attempts for this account.", {
-          help: "Wait a quarter of an hour.",
-        });
-      if (person === undefined) throw refused();
-      const known = await tables(sql.db)
-        .selectFrom("recoveries")
-        .selectAll()
-        .where("user_id", "=", person.user_id)
-        .executeTakeFirst();
-      if (known === undefined || !equalBytes(known.token_hash, recoveryTokenHash(fromBase64url(token))))
-        return fail(person, attempt.request);
-      const signedIn = await begin(deps, person, attempt);
-      attempts.forget(person.user_id);
-      await sql.transaction((tx) =>
-        ledger.append(
-          tx,
-          {
-            v: 1,
-            t: "key.bind",
-            org: person.org,
-            actor: { id: person.user_id, kind: kindOf(person.kind) },
-            what: "recovered",
-          },
-          { address: attempt.request.ip },
-        ),
-      );
-      return signedIn;
-    },
+    recoveryFinish: ({ email, token }, attempt) => byWords(deps, { allow, fail, attempts }, { email, token, attempt }),
   };
 }
 
@@ -219,4 +191,37 @@ async function begin(
   });
   sessions.setCookie(reply, secret);
   return { user: person, deviceKnown: known !== undefined };
+}
+
+interface Guards {
+  allow(email: string): Promise<Person>;
+  fail(person: Person, request: FastifyRequest): Promise<never>;
+  readonly attempts: RateLimit;
+}
+
+async function byWords(
+  deps: SignInDeps,
+  { allow, fail, attempts }: Guards,
+  { email, token, attempt }: { readonly email: string; readonly token: string; readonly attempt: Attempt },
+): Promise<SignedInPerson> {
+  const { sql, ledger } = deps;
+  const person = await allow(email);
+  const known = await tables(sql.db)
+    .selectFrom("recoveries")
+    .selectAll()
+    .where("user_id", "=", person.user_id)
+    .executeTakeFirst();
+  if (known === undefined || !equalBytes(known.token_hash, recoveryTokenHash(fromBase64url(token))))
+    return fail(person, attempt.request);
+  const signedIn = await begin(deps, person, attempt);
+  attempts.forget(person.user_id);
+  const actor = { id: person.user_id, kind: kindOf(person.kind) };
+  await sql.transaction((tx) =>
+    ledger.append(
+      tx,
+      { v: 1, t: "key.bind", org: person.org, actor, what: "recovered" },
+      { address: attempt.request.ip },
+    ),
+  );
+  return signedIn;
 }

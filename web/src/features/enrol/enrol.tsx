@@ -143,13 +143,15 @@ interface DoneProps {
 
 function Done({ created, kind, orgName, onLeave }: DoneProps) {
   const founded = created.words.length > 0;
+  // Twelve words that are no secret must not stand beside twenty-four that are.
+  const [setting, setSetting] = useState(false);
   return (
     <Gate
       title={founded ? m.enrol_done_founded({ org: orgName }) : m.enrol_done_joined()}
       lead={kind === "first" ? m.enrol_done_first_lead() : m.enrol_done_lead()}
       wide
     >
-      {founded && (
+      {founded && !setting && (
         <Stack gap="md">
           <Words words={created.words} label={m.words_label()} />
           <Callout tone="accent" title={m.words_title()}>
@@ -157,7 +159,7 @@ function Done({ created, kind, orgName, onLeave }: DoneProps) {
           </Callout>
         </Stack>
       )}
-      <Recovery org={created.org} />
+      <Recovery org={created.org} onSetting={setSetting} />
       <Button variant="primary" size="lg" icon="arrowRight" onClick={onLeave} autoFocus>
         {m.enrol_continue()}
       </Button>
@@ -166,16 +168,32 @@ function Done({ created, kind, orgName, onLeave }: DoneProps) {
 }
 
 /** Offered while it is still easy: later, it may be too late. */
-function Recovery({ org }: { readonly org: string }) {
+function Recovery({ org, onSetting }: { readonly org: string; readonly onSetting: (setting: boolean) => void }) {
   const [state, setState] = useState<"offered" | "setting" | "set">("offered");
   if (state === "set") return <Callout tone="ok">{m.recovery_saved()}</Callout>;
-  if (state === "setting") return <RecoverySetup org={org} onDone={() => setState("set")} />;
+  if (state === "setting")
+    return (
+      <RecoverySetup
+        org={org}
+        onDone={() => {
+          setState("set");
+          onSetting(false);
+        }}
+      />
+    );
   return (
     <Callout
       tone="warn"
       title={m.recovery_offer_title()}
       actions={
-        <Button size="sm" icon="key" onClick={() => setState("setting")}>
+        <Button
+          size="sm"
+          icon="key"
+          onClick={() => {
+            setState("setting");
+            onSetting(true);
+          }}
+        >
           {m.recovery_begin()}
         </Button>
       }
