@@ -1,11 +1,21 @@
 import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { verifyOrderDone, type OrderRequest } from "@breakwater/seal";
-import { newId } from "@breakwater/wire";
+import { encodeLeaf, type Leaf } from "@breakwater/ledger";
+import { signStatement, verifyOrderDone, type OrderRequest } from "@breakwater/seal";
+import { fromBase64url, newId, toBase64url } from "@breakwater/wire";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { codeOf, RunningReleaser } from "../test/running.ts";
-import { logOpening, logOrder, makeGrant, makeOpening, makeWorld, type Someone, type World } from "../test/world.ts";
+import {
+  asJson,
+  logOpening,
+  logOrder,
+  makeGrant,
+  makeOpening,
+  makeWorld,
+  type Someone,
+  type World,
+} from "../test/world.ts";
 
 let releaser: RunningReleaser;
 let world: World;
@@ -130,5 +140,56 @@ describe("order()", () => {
     expect((await order({ t: "key.shred" })).code).toBe("order.held");
     expect((await order({ t: "file.unhold" })).code).toBe("done");
     expect((await order({ t: "key.shred" })).code).toBe("done");
+  });
+
+  it("[vault 51] lets a sweep shred what was closed for as long as a signed rule says, and nothing else", async () => {
+    const days = 30;
+    const settings = await signStatement(
+      {
+        v: 1,
+        t: "settings",
+        created: new Date(Date.now() - 1000).toISOString(),
+        org: world.org,
+        approve: "none",
+        breakGlass: false,
+        notify: [],
+        retention: { problem: days },
+      },
+      world.customerRoot,
+    );
+    const entryOf = (leaf: Partial<Leaf> & Pick<Leaf, "t">, ts: string): string =>
+      toBase64url(
+        encodeLeaf({
+          v: 1,
+          ts,
+          org: world.org,
+          case: world.caseId,
+          actor: { id: "server", kind: "server" },
+          ...leaf,
+        }),
+      );
+    const sweep = async (closedDaysAgo: number, what: string, statements = [...world.statements, settings]) => {
+      const [then, now] = [new Date(Date.now() - closedDaysAgo * 86_400_000).toISOString(), new Date().toISOString()];
+      const closed = entryOf({ t: "case.close" }, then);
+      const leaf = entryOf({ t: "key.shred", what }, now);
+      await world.log.tiles.append([fromBase64url(closed), fromBase64url(leaf)]);
+      const { size } = world.log.tiles;
+      const answer = await releaser.order({
+        leaf,
+        proof: await world.log.proof(size - 1),
+        old: seen,
+        consistency: await world.log.consistency(seen),
+        statements: statements.map(asJson),
+        closed: { leaf: closed, proof: await world.log.proof(size - 2) },
+      });
+      if (codeOf(answer) === "done") seen = size;
+      return codeOf(answer);
+    };
+    expect(await sweep(31, "retention:30", [...world.statements])).toBe("order.actor");
+    expect(await sweep(31, "retention:7")).toBe("order.actor");
+    expect(await sweep(29, "retention:30")).toBe("order.leaf");
+    expect(existsSync(keyFile())).toBe(true);
+    expect(await sweep(31, "retention:30")).toBe("done");
+    expect(existsSync(keyFile())).toBe(false);
   });
 });

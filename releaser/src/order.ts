@@ -28,7 +28,10 @@ export async function order(body: Uint8Array, house: House): Promise<SignedOrder
   const { request, trust } = await readRequest(body, house);
   const shown = await checkLogged(request, trust, state);
   const record = recordOf(shown, house.now());
-  if (!(await wasDone(request, record, house))) await checkAuthority(shown.leaf, trust);
+  if (!(await wasDone(request, record, house))) {
+    if (shown.leaf.actor.kind === "server") await checkRetention(shown, request, trust, house);
+    else await checkAuthority(shown.leaf, trust);
+  }
   if (!state.orders.isOld(record)) {
     // From here to `apply` nothing waits.
     checkConsistency(request, shown.checkpoint, state);
@@ -100,6 +103,29 @@ async function wasDone({ done }: OrderRequest, { leaf }: OrderRecord, { keys }: 
   const before = await refuseAs("order.leaf", () => verifyOrderDone(done, toBase64url(keys.sign.publicKey)));
   if (before.leaf !== leaf) throw new ReleaserError("order.leaf", "The confirmation is of another order.");
   return true;
+}
+
+const DAY_MS = 86_400_000;
+
+/**
+ * The sweep is nobody's act, so its right is shown: a signed rule of the customer or the desk with that number of days, and
+ * the log's entry that the case was closed at least as long ago.
+ */
+async function checkRetention({ leaf, checkpoint }: LoggedLeaf, request: OrderRequest, trust: Trust, house: House) {
+  const days = Number(/^retention:([1-9]\d{0,3})$/.exec(leaf.what ?? "")?.[1]);
+  const rules = [trust.settings(leaf.org), trust.settings(trust.desk.id)].flatMap((settings) =>
+    Object.values(settings?.retention ?? {}),
+  );
+  if (leaf.t !== "key.shred" || !rules.includes(days))
+    throw new ReleaserError("order.actor", "No signed rule about retention allows this sweep.");
+  const { closed } = request;
+  const shown = closed && (await checkLogged({ ...request, ...closed }, trust, house.state));
+  const fits =
+    shown?.leaf.t === "case.close" &&
+    shown.leaf.case === leaf.case &&
+    shown.checkpoint.origin === checkpoint.origin &&
+    Date.parse(shown.leaf.ts) + days * DAY_MS <= house.now();
+  if (!fits) throw new ReleaserError("order.leaf", `The case was not shown to be closed for ${days} days.`);
 }
 
 /** The act is signed by the person's device, was fresh when it was logged, and the person may give such orders. */

@@ -54,6 +54,8 @@ export interface World {
   readonly caseId: string;
   readonly statements: readonly Statement[];
   readonly administrator: Someone;
+  /** The customer's root. */
+  readonly customerRoot: SigningKey;
   readonly engineer: Someone;
   readonly other: Someone & { readonly sign: SigningKey };
   readonly customer: Someone;
@@ -217,6 +219,7 @@ export async function makeWorld(releaser: Releaser): Promise<World> {
     caseId,
     statements,
     administrator: admin,
+    customerRoot,
     engineer,
     other,
     customer,

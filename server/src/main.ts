@@ -12,7 +12,7 @@ import { createHttp } from "./http.ts";
 import { managedDevices } from "./managed.ts";
 import { accountsMigrations, createAccounts, type Accounts } from "./modules/accounts/index.ts";
 import { casesMigrations, casesRoutes, createCases } from "./modules/cases/index.ts";
-import { createLife, lifeMigrations, lifeRoutes, type Starting } from "./modules/life/index.ts";
+import { createLife, lifeMigrations, lifeRoutes, type Life, type Starting } from "./modules/life/index.ts";
 import { createLedger, ledgerMigrations, ledgerRoutes, loadLogKey } from "./modules/ledger/index.ts";
 import { createPolicy } from "./modules/policy/index.ts";
 import { createStaging, createVault, vaultMigrations, vaultRoutes } from "./modules/vault/index.ts";
@@ -37,6 +37,7 @@ export interface StartOptions {
 export interface Running {
   readonly app: App;
   readonly accounts: Accounts;
+  readonly life: Life;
   /** Where it listens: browsers reach it by the configured address. */
   readonly address: string;
   /** The one-time link of the first administrator; null once there is a desk. Its secret exists in this value only. */
@@ -136,7 +137,7 @@ async function compose({ config, web, now }: StartOptions, closers: Closer[]): P
   closers.push(() => app.close());
   const address = await app.listen(config.listen);
   const enrolment = (await accounts.desk()) === null ? makeInviteLink(url.origin, { secret: first, pins: [] }) : null;
-  return { app, accounts, address, enrolment };
+  return { app, accounts, life, address, enrolment };
 }
 
 function openSql({ databaseUrl, dataDirectory }: Config): Promise<Sql> {

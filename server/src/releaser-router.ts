@@ -48,6 +48,12 @@ export function createReleaserRouter(
     },
     release: async (request) => (await clientOf(await ofCase(caseOfRelease(request)))).release(request),
     order: async (request) => (await clientOf(await ofCase(caseOf(request)))).order(request),
+    // A customer's releaser that is down asks mayAct itself, on what each request brings.
+    async standing(statements) {
+      const told = [...others.values()].map((client) => client.standing(statements));
+      await own.standing(statements);
+      await Promise.allSettled(told);
+    },
     isOwn: async (caseId) => (await clientOf(await ofCase(caseId))) === own,
   };
 }

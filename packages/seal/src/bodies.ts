@@ -184,6 +184,8 @@ export interface PasskeyBody {
 }
 export const NOTICES = ["open", "deny", "grant", "breakglass", "digest"] as const;
 export type Notice = (typeof NOTICES)[number];
+export const RETENTION_TYPES = ["problem", "question", "access", "security"] as const;
+export type Retention = Readonly<Partial<Record<(typeof RETENTION_TYPES)[number], number>>>;
 /** An organisation's own rules about its files; the desk's own are the default of every customer without. */
 export interface SettingsBody {
   readonly v: 1;
@@ -198,6 +200,8 @@ export interface SettingsBody {
   readonly escrow?: string;
   /** What its administrators are told of by mail. */
   readonly notify: readonly Notice[];
+  /** Days after which closed cases of a type are shredded; of the desk's and the customer's own the shorter counts. */
+  readonly retention?: Retention;
   /** Whether its people's new browsers wait for approval; open without it. */
   readonly devices?: "open" | "approved";
 }
@@ -237,6 +241,8 @@ const standing: Check<StandingBody> = shape({
   state: constant("active", "suspended", "revoked"),
   why: text(300),
 });
+
+const days = integer(1, 3650);
 
 const bodies: { readonly [T in StatementType]: Check<Extract<StatementBody, { t: T }>> } = {
   "org.root": shape({
@@ -367,7 +373,12 @@ const bodies: { readonly [T in StatementType]: Check<Extract<StatementBody, { t:
       breakGlass: flag,
       notify: list(constant(...NOTICES), NOTICES.length),
     },
-    { releaser: ed25519, escrow: hpke, devices: constant("open", "approved") },
+    {
+      releaser: ed25519,
+      escrow: hpke,
+      devices: constant("open", "approved"),
+      retention: shape({}, { problem: days, question: days, access: days, security: days }),
+    },
   ),
 };
 

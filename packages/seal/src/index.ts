@@ -125,6 +125,7 @@ export {
   type ReleaserKeyBody,
   type RoleBody,
   type ServiceBody,
+  type Retention,
   type SettingsBody,
   type Standing,
   type StandingBody,

@@ -16,6 +16,8 @@ export interface OrderRequest {
   readonly old: number;
   readonly consistency: readonly string[];
   readonly statements: readonly Json[];
+  /** For a sweep: that the case was closed, under the same checkpoint. */
+  readonly closed?: { readonly leaf: string; readonly proof: string };
   /** What this releaser signed when it had done it: it then asks no more who may order it. */
   readonly done?: SignedOrderDone;
 }
@@ -53,7 +55,7 @@ const requestCheck: Check<OrderRequest> = shape(
     consistency: list(binary(32), 63),
     statements: list(anyJson, 20_000),
   },
-  { done: doneCheck },
+  { done: doneCheck, closed: shape({ leaf: text(87_380), proof: text(400_000) }) },
 );
 export function parseOrderRequest(input: Uint8Array | string): OrderRequest {
   return readText(requestCheck, input, { name: "the order", code: "order.invalid", maxBytes: MAX_ORDER_BYTES });

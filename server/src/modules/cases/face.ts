@@ -57,6 +57,10 @@ export interface Cases {
   ): Promise<number>;
   /** Who signed the releaser's key of a case (Ed25519): the releaser that holds it. */
   releaserOf(caseId: string): Promise<string | undefined>;
+  /** Closed cases that are not shredded, longest closed first; at most 1,000. */
+  closedCases(): Promise<
+    readonly { readonly case_id: string; readonly org: string; readonly type: string; readonly since: Date }[]
+  >;
   /** Takes the case's row until the transaction ends; throws request.notFound. */
   lock(tx: Tx, caseId: string): Promise<CaseRecord>;
   /** Its keys are destroyed: nothing of it opens any more. Closes it as well. */

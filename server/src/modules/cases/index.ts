@@ -10,7 +10,7 @@ import { dropQueue, keepQueue, queues } from "./queues.ts";
 import { rekey, rotation } from "./rekey.ts";
 import { rowsOf } from "./rows.ts";
 import { checkReopen, stateValues } from "./state.ts";
-import { countByOrg, countNews, lockCase, markSeen, seenOf, updateCase, readCase } from "./store.ts";
+import { closedCases, countByOrg, countNews, lockCase, markSeen, seenOf, updateCase, readCase } from "./store.ts";
 
 export type { Cases, CasesDeps } from "./face.ts";
 export { caseFacts, refuse } from "./access.ts";
@@ -68,6 +68,7 @@ export function createCases(deps: CasesDeps): Cases {
       const record = await readCase(sql.db, caseId);
       return record && parseStatement(JSON.parse(record.releaser_key)).sigs[0]?.by;
     },
+    closedCases: () => closedCases(sql.db),
     async lock(tx, caseId) {
       const locked = await lockCase(tx, caseId);
       if (locked === undefined) throw notFound();

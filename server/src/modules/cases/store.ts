@@ -198,3 +198,17 @@ export async function countByOrg(db: Db): Promise<ReadonlyMap<string, number>> {
     .execute();
   return new Map(rows.map(({ org, cases }) => [org, Number(cases)]));
 }
+
+export async function closedCases(
+  db: Db,
+): Promise<{ readonly case_id: string; readonly org: string; readonly type: string; readonly since: Date }[]> {
+  return tables(db)
+    .selectFrom("cases")
+    .select(["case_id", "org", "type", "changed as since"])
+    .where("state", "=", "closed")
+    .where("shredded", "is", null)
+    .where("held", "=", false)
+    .orderBy("changed")
+    .limit(1000)
+    .execute();
+}

@@ -1,4 +1,4 @@
-import type { Leaf } from "@breakwater/ledger";
+import type { Leaf, LeafType } from "@breakwater/ledger";
 import type { Tx } from "@breakwater/sql";
 import type { Signed } from "./sequencer.ts";
 
@@ -39,6 +39,12 @@ export interface Ledger {
    * indexes are dense and append comes last. The leaf exists when the transaction commits, and is proven after `integrate`.
    */
   append(tx: Tx, draft: LeafDraft, context?: LeafContext): Promise<AppendedLeaf>;
+  /** The newest leaf of a type about a case. */
+  newest(
+    log: string,
+    caseId: string,
+    t: LeafType,
+  ): Promise<{ readonly index: number; readonly entry: Uint8Array } | undefined>;
   /** Signs a checkpoint over everything that was committed before the call. */
   integrate(log: string): Promise<Signed>;
   /** The same with the witness's cosignature; throws log.unavailable when there is none to be had. */

@@ -14,7 +14,7 @@ import { announce, beatAll } from "./clockwork.ts";
 import { GLOBAL_LOG, type AppendedLeaf, type Ledger } from "./face.ts";
 import { netOf } from "./net.ts";
 import { integrate } from "./sequencer.ts";
-import { insertEntry, insertLog, listLogs, lockLog, tileReader, updateLog } from "./store.ts";
+import { newestEntry, insertEntry, insertLog, listLogs, lockLog, tileReader, updateLog } from "./store.ts";
 import { cosign, type Witness } from "./witness.ts";
 
 export { ledgerMigrations } from "./migrations.ts";
@@ -77,6 +77,7 @@ export async function createLedger({ sql, now, logHost, seed, witness, report }:
       return appended;
     },
 
+    newest: (log, caseId, t) => newestEntry(sql.db, log, caseId, t),
     integrate: integrateLog,
     cosigned: cosignLog,
 

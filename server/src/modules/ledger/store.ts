@@ -146,6 +146,24 @@ export async function findEntries(db: Db, { log, caseId, fileId, before, limit }
   return query.orderBy("idx", "desc").limit(limit).execute();
 }
 
+export async function newestEntry(
+  db: Db,
+  log: string,
+  caseId: string,
+  t: string,
+): Promise<{ readonly index: number; readonly entry: Uint8Array } | undefined> {
+  const row = await tables(db)
+    .selectFrom("ledger_entries")
+    .select(["idx", "entry"])
+    .where("log", "=", log)
+    .where("case_id", "=", caseId)
+    .where("t", "=", t)
+    .orderBy("idx", "desc")
+    .limit(1)
+    .executeTakeFirst();
+  return row && { index: row.idx, entry: row.entry };
+}
+
 export async function putTiles(tx: Tx, log: string, tiles: readonly Tile[]): Promise<void> {
   for (const { level, index, width, bytes } of tiles) {
     await tables(tx)

@@ -38,6 +38,8 @@ export interface Life {
   deleteFile(session: Session, file: string, act: unknown): Promise<void>;
   /** Says every order again to a releaser that has just started: it opens nothing before. */
   settle(releaser: Starting): Promise<void>;
+  /** Shreds what retention says; gives how many. Also done every hour. */
+  sweep(): Promise<number>;
   start(): void;
   close(): Promise<void>;
 }

@@ -7,6 +7,7 @@ import type { Session } from "../../session.ts";
 import type { CaseRecord } from "../cases/index.ts";
 import type { Life, LifeDeps } from "./face.ts";
 import { Orders } from "./orders.ts";
+import { sweepRetention } from "./retention.ts";
 import { ordersOfCase, type OrderRow } from "./store.ts";
 
 export type { Life, LifeDeps, Starting } from "./face.ts";
@@ -14,20 +15,29 @@ export { lifeMigrations } from "./migrations.ts";
 export { lifeRoutes } from "./routes.ts";
 
 const AGAIN_MS = 20_000;
+const SWEEP_MS = 3_600_000;
 
 export function createLife(deps: LifeDeps): Life {
   const orders = new Orders(deps);
   let timer: NodeJS.Timeout | undefined;
   let working: Promise<void> = Promise.resolve();
+  let swept = Number.NEGATIVE_INFINITY;
+  const work = async (): Promise<void> => {
+    await orders.again();
+    if (deps.now() - swept < SWEEP_MS) return;
+    swept = deps.now();
+    await sweepRetention(deps, orders);
+  };
   return {
     view: (session, caseId) => view(deps, session, caseId),
     shred: (session, caseId, input) => shred(deps, orders, session, { caseId, input }),
     hold: (session, caseId, input) => hold(deps, orders, session, { caseId, input }),
     deleteFile: (session, file, act) => deleteFile(deps, orders, session, { fileId: file, sent: act }),
+    sweep: () => sweepRetention(deps, orders),
     settle: (releaser) => orders.settle(releaser),
     start() {
       timer = setInterval(() => {
-        working = working.then(() => orders.again()).catch(deps.report);
+        working = working.then(work).catch(deps.report);
       }, AGAIN_MS);
     },
     async close() {

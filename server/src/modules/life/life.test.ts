@@ -2,7 +2,7 @@ import { cpSync, existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { path, type schemas } from "@breakwater/contract";
-import { parseOrderDone, sealText, verifyOrderDone } from "@breakwater/seal";
+import { parseOrderDone, sealText, signStatement, statementHash, verifyOrderDone } from "@breakwater/seal";
 import { fromBase64url } from "@breakwater/wire";
 import type { z } from "zod";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -185,5 +185,50 @@ describe("life.hold() and life.deleteFile()", { timeout: 120_000 }, () => {
     expect(await codeOf(customer.browser.call("POST", "caseHold", { params: { case: row.case }, json: { act } }))).toBe(
       "act.invalid",
     );
+  });
+});
+
+describe("life.sweep()", { timeout: 120_000 }, () => {
+  it("[vault 51] logs each closed case whose time is over, spares what is held, and leaves the rest to the releaser's own clock", async () => {
+    const created = new Date().toISOString();
+    const { org, sign } = customer.person;
+    const statement = await signStatement(
+      {
+        v: 1,
+        t: "settings",
+        created,
+        org,
+        approve: "none",
+        breakGlass: false,
+        notify: [],
+        retention: { problem: 30 },
+      },
+      sign,
+    );
+    const act = await customer.act({ t: "config.change", org, what: `settings:${statementHash(statement)}` });
+    await customer.browser.call("PUT", "settings", { json: { statement, act } });
+    const held = await customer.openCase();
+    const other = await customer.openCase();
+    await customer.closeCase(row);
+    await customer.closeCase(held);
+    const { statements } = await customer.view(held.case);
+    const key = (await customer.trust(statements)).caseKey({ org, case: held.case });
+    if (!key) throw new Error("No key.");
+    const place = { org, case: held.case };
+    const holding = await customer.act({ t: "file.hold", ...place, x: await sealText("why", "Court", place, key) });
+    await customer.browser.call("POST", "caseHold", { params: { case: held.case }, json: { act: holding } });
+    server.advance(29 * 86_400_000);
+    expect(await server.life.sweep()).toBe(0);
+    server.advance(2 * 86_400_000);
+    expect(await server.life.sweep()).toBe(1);
+    server.advance(-31 * 86_400_000);
+    expect((await customer.view(row.case)).case.shredded).not.toBeNull();
+    expect((await customer.view(held.case)).case.shredded).toBeNull();
+    expect((await customer.view(other.case)).case.shredded).toBeNull();
+    const { orders } = await customer.browser.call<Life>("GET", "caseLife", { params: { case: row.case } });
+    // The releaser's clock says that the month is not over: a server whose clock runs ahead destroys nothing.
+    expect(orders).toMatchObject([{ t: "key.shred", by: { user: "server" }, done: null }]);
+    expect(existsSync(keyFile())).toBe(true);
+    expect(await open()).toBe("case.shredded");
   });
 });

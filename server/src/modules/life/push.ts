@@ -3,7 +3,7 @@ import { parseOrderDone, type OrderRequest, type SignedOrderDone } from "@breakw
 import { CodedError, toBase64url, type Json } from "@breakwater/wire";
 import { statementAnswer } from "../../answer.ts";
 import type { Accounts } from "../accounts/index.ts";
-import type { Ledger } from "../ledger/index.ts";
+import type { Ledger, Proven } from "../ledger/index.ts";
 import type { OrderRow } from "./store.ts";
 
 export interface Orderly {
@@ -16,12 +16,17 @@ const MOST_ATTEMPTS = 8;
 export async function push(
   { ledger, accounts }: { readonly ledger: Ledger; readonly accounts: Accounts },
   releaser: Orderly,
-  { org, idx, entry, done }: OrderRow,
+  { org, idx, entry, done, case_id, by_user }: OrderRow,
 ): Promise<SignedOrderDone> {
   const statements = (await accounts.statementsOf(org)).map((statement) => statementAnswer(statement) as Json);
+  const closing = by_user === "server" ? await ledger.newest(org, case_id, "case.close") : undefined;
   let old = 0;
   for (let attempt = 0; ; attempt++) {
     const { checkpoint, inclusion } = await ledger.prove(org, idx);
+    const closed = closing && {
+      leaf: toBase64url(closing.entry),
+      proof: await proofOf(ledger, org, closing.index, checkpoint),
+    };
     const { proof: consistency } = await ledger.consistency(org, Math.min(old, checkpoint.size), checkpoint);
     try {
       return await releaser.order({
@@ -30,6 +35,7 @@ export async function push(
         old,
         consistency: consistency.map(toBase64url),
         statements,
+        ...(closed === undefined ? {} : { closed }),
         ...(done === null ? {} : { done: parseOrderDone(done) }),
       });
     } catch (error) {
@@ -38,6 +44,11 @@ export async function push(
       old = size;
     }
   }
+}
+
+async function proofOf(ledger: Ledger, org: string, index: number, checkpoint: Proven["checkpoint"]): Promise<string> {
+  const { inclusion } = await ledger.prove(org, index, checkpoint);
+  return formatProof({ index, proof: inclusion, checkpoint: checkpoint.note });
 }
 
 function seenSize(error: unknown): number | undefined {

@@ -84,7 +84,8 @@ function Order({ order, view }: { readonly order: LifeOrder; readonly view: Case
   );
 }
 
-function sentenceOf({ t, file, by: { name } }: LifeOrder): string {
+function sentenceOf({ t, file, by: { user, name } }: LifeOrder): string {
+  if (user === "server") return m.life_order_retention();
   if (t === "key.shred") return m.life_order_shred({ name });
   if (t === "file.delete") return m.life_order_delete({ name });
   if (t === "file.hold") return file === null ? m.life_order_hold({ name }) : m.life_order_hold_file({ name });
