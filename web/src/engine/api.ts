@@ -1,7 +1,8 @@
 import type { ApprovalMethods } from "./api-approvals.ts";
 import type { Role, schemas } from "@breakwater/contract";
 import type { PeopleMethods, TeamKeyJson } from "./peopleapi.ts";
-import type { Inventory } from "@breakwater/har";
+import type { FileKind, Inventory } from "@breakwater/har";
+import type { SanitisedText } from "./api-others.ts";
 import type {
   Draft,
   OpenedMessage,
@@ -495,6 +496,12 @@ export interface EngineMethods extends PeopleMethods, ApprovalMethods {
 
   /** Reports progress in bytes of the input. */
   readonly sanitise: [{ readonly file: File; readonly mode?: SanitiserMode }, Sanitised];
+  /** By its first bytes and its name: a recording, a kind of text, or neither. */
+  readonly fileKind: [{ readonly file: File }, FileKind];
+  /** Text that is no recording. Reports progress in bytes of the input. */
+  readonly sanitiseText: [{ readonly file: File; readonly mode?: SanitiserMode }, SanitisedText];
+  /** Bytes that nothing looks into; `confirmed`: when the person was told so. */
+  readonly takeRaw: [{ readonly file: File; readonly confirmed: string }, { readonly handle: string }];
   /** Does the work again with one value more, or less, kept readable. Reports progress in bytes of the input. */
   readonly keepValue: [{ readonly handle: string } & KeepChange, Sanitised];
   /** Numbers of the entries that hold the text after sanitising. Reports progress in bytes of the output. */

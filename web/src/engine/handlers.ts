@@ -10,6 +10,7 @@ import { sweepSanitised } from "./files.ts";
 import { toJson } from "./json.ts";
 import { signWithReason, verifyOrder } from "./orders.ts";
 import { dropReadings, openMessages, prepareMessages, sealMessage } from "./messages.ts";
+import { dropOther, fileKind, otherOf, sanitiseOther, takeRaw } from "./others.ts";
 import { makeInvite } from "./people.ts";
 import { forgetRecovery, newRecovery, putRecovery } from "./recovery.ts";
 import { recoverySecret } from "./words.ts";
@@ -101,8 +102,12 @@ export const handlers: Handlers = {
   sanitiserFile: ({ handle, what }) => workOf(handle).file(what),
   previewEntry: ({ handle, index }, { signal }) => workOf(handle).entry(index, signal),
   seal: (input, context) => sealFile(session, input, context),
+  fileKind: ({ file }) => fileKind(file),
+  sanitiseText: ({ file, mode = "support" }, context) => sanitiseOther(file, mode, context),
+  takeRaw: async ({ file, confirmed }) => takeRaw(file, confirmed),
   dropSanitised: async ({ handle }) => {
-    await dropSanitised(handle);
+    if (otherOf(handle)) await dropOther(handle);
+    else await dropSanitised(handle);
     return undefined;
   },
   pendingUploads: ({ case: caseId }) => pendingUploads(caseId),

@@ -6,6 +6,7 @@ import {
   preparePart,
   sealText,
   signManifest,
+  type FilePlace,
   type Manifest,
   type ManifestPart,
   type Role,
@@ -19,7 +20,8 @@ import { device } from "./device.ts";
 import { EngineError } from "./error.ts";
 import { deleteFolder, folder, openWriter, readFile } from "./files.ts";
 import type { CallContext } from "./rpc.ts";
-import { dropSanitised, plainParts } from "./sanitiser.ts";
+import { dropOther, otherOf } from "./others.ts";
+import { dropSanitised, plainParts, type PlainPart } from "./sanitiser.ts";
 import type { Session } from "./session.ts";
 import { trustOf } from "./trusted.ts";
 
@@ -42,7 +44,7 @@ export async function sealFile(session: Session, input: SealInput, context: Call
   const who = session.who();
   const place = { org: input.org, case: input.case, file: newId("file") };
   const keys = sealingKeys(await trustOf(session, input.statements), input);
-  const source = await plainParts(input.handle, context.signal);
+  const source = await sourceOf(input.handle, context.signal);
   const total = source.parts.reduce((sum, part) => sum + part.blob.size, 0);
   const sealed: SealedPart[] = [];
   let before = 0;
@@ -63,27 +65,49 @@ export async function sealFile(session: Session, input: SealInput, context: Call
       created: new Date().toISOString(),
       uploader: who.user,
       device: dev,
-      san: {
-        ...source.san,
-        doc: await sealText(
-          "san",
-          JSON.stringify(source.document(Object.fromEntries(sealed.map(({ part, hash }) => [part.role, hash])))),
-          place,
-          keys.caseKey,
-        ),
-      },
+      san: await source.san(sealed, place, keys.caseKey),
       parts: sealed.map(({ part }) => part),
       wraps: sealed.flatMap(({ wraps }) => wraps),
       name: await sealText("name", source.fileName.slice(-200), place, keys.caseKey),
     };
     const upload = describe(source.fileName, manifest, await signManifest(manifest, key));
     await write("uploads", place.file, upload);
-    await dropSanitised(input.handle);
+    await source.drop();
     return upload;
   } catch (error) {
     await deleteFolder("uploads", place.file);
     throw error;
   }
+}
+
+interface Source {
+  readonly fileName: string;
+  readonly parts: readonly PlainPart[];
+  san(sealed: readonly SealedPart[], place: FilePlace, key: Keys["caseKey"]): Promise<Manifest["san"]>;
+  drop(): Promise<void>;
+}
+
+/** A recording in its four parts, or any other file in one. */
+async function sourceOf(handle: string, signal: AbortSignal): Promise<Source> {
+  const other = otherOf(handle);
+  if (other) {
+    return {
+      fileName: other.fileName,
+      parts: [{ role: other.role, blob: await other.blob() }],
+      san: () => Promise.resolve(other.san),
+      drop: () => dropOther(handle),
+    };
+  }
+  const { fileName, parts, san, document } = await plainParts(handle, signal);
+  return {
+    fileName,
+    parts,
+    async san(sealed, place, key) {
+      const hashes = Object.fromEntries(sealed.map(({ part, hash }) => [part.role, hash]));
+      return { ...san, doc: await sealText("san", JSON.stringify(document(hashes)), place, key) };
+    },
+    drop: () => dropSanitised(handle),
+  };
 }
 
 /** From the trust and nowhere else: a server that names its own key gets nothing sealed to it. */

@@ -47,7 +47,6 @@ export function Dropzone({ onFile, mode, onMode, hint, promises }: DropzoneProps
           ref={input}
           className={styles.input}
           type="file"
-          accept=".har,.json,.gz,.zip,application/json"
           aria-describedby={hintId}
           onChange={(event) => {
             const file = event.currentTarget.files?.[0];

@@ -11,6 +11,7 @@ import type { PartRole } from "../engine/api.ts";
 import { rowsOf } from "../engine/entryrow.ts";
 import type { EntryItem } from "./entries.tsx";
 import type { PartMessage, Watermark } from "./protocol.ts";
+import { isWhole, WholeReader, type Whole } from "./whole.ts";
 
 /** What was opened, in this realm only: dropped with the frame. */
 export interface Row extends EntryItem {
@@ -20,6 +21,8 @@ export type PartState = "closed" | "loading" | "open" | "broken";
 export interface Snapshot {
   readonly parts: Readonly<Partial<Record<PartRole, PartState>>>;
   readonly rows: readonly Row[];
+  /** A file that is no recording. */
+  readonly whole: Whole | undefined;
   readonly watermark: Watermark | undefined;
   /** Milliseconds since 1970; undefined before the first part. */
   readonly until: number | undefined;
@@ -29,6 +32,7 @@ export interface Snapshot {
 const EMPTY: Snapshot = {
   parts: { index: "closed", headers: "closed", requestBodies: "closed", responseBodies: "closed" },
   rows: [],
+  whole: undefined,
   watermark: undefined,
   until: undefined,
   busy: false,
@@ -53,6 +57,7 @@ export class ViewerStore {
 
   /** Takes one part from the engine's port. Resolves when it is whole; a part that breaks off is dropped again. */
   receive(role: PartRole, port: MessagePort, watermark: Watermark, until: number): Promise<boolean> {
+    if (isWhole(role)) return this.#receiveWhole(role, port, watermark, until);
     const reader = new LineReader();
     let shown = performance.now();
     this.#lines.set(role, reader.lines);
@@ -72,6 +77,21 @@ export class ViewerStore {
             this.#set({ rows: this.#rows() });
           }
         } else end(data.kind === "end" && reader.end(role) ? "open" : "broken");
+      });
+      port.start();
+    });
+  }
+
+  #receiveWhole(role: Whole["role"], port: MessagePort, watermark: Watermark, until: number): Promise<boolean> {
+    const reader = new WholeReader();
+    this.#part(role, "loading", { watermark, until });
+    return new Promise((resolve) => {
+      port.addEventListener("message", ({ data }: MessageEvent<PartMessage>) => {
+        if (data.kind === "bytes") return reader.push(data.bytes);
+        port.close();
+        const open = data.kind === "end";
+        this.#part(role, open ? "open" : "broken", { whole: open ? reader.end(role) : undefined });
+        resolve(open);
       });
       port.start();
     });

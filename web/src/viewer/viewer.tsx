@@ -8,6 +8,7 @@ import { Legend } from "./waterfall.tsx";
 import { useSearch } from "./search.ts";
 import type { Snapshot, ViewerStore } from "./store.ts";
 import { WatermarkLayer } from "./watermark.tsx";
+import { WholeView } from "./wholeview.tsx";
 import styles from "./viewer.module.css";
 
 export interface ViewerProps {
@@ -29,7 +30,20 @@ export function Viewer({ store, onWant }: ViewerProps) {
     if (selected !== undefined) setSelected(undefined);
     else setTyped("");
   });
-  if (snapshot.parts.index === "broken") return <EmptyState icon="warn" title={m.view_part_broken()} />;
+  if (snapshot.whole) {
+    return (
+      <div className={styles.viewer}>
+        <WholeView
+          whole={snapshot.whole}
+          end={snapshot.until === undefined ? null : <TimeLeft until={snapshot.until} />}
+        />
+        {snapshot.watermark && <WatermarkLayer mark={snapshot.watermark} />}
+      </div>
+    );
+  }
+  const { index, text, raw } = snapshot.parts;
+  if (text === "loading" || raw === "loading") return <EmptyState icon="clock" title={m.view_decrypting()} />;
+  if ([index, text, raw].includes("broken")) return <EmptyState icon="warn" title={m.view_part_broken()} />;
   return (
     <div className={styles.viewer}>
       <div className={styles.top}>

@@ -4,6 +4,7 @@ import type {
   Progress,
   ReceiptJson,
   Sanitised,
+  SanitisedText,
   SanitiserMode,
   SealedUpload,
   StatementJson,
@@ -16,7 +17,10 @@ export type Stage =
   | { readonly at: "pick"; readonly error?: unknown }
   | { readonly at: "sanitise"; readonly file: File; readonly progress: Progress }
   | { readonly at: "preview"; readonly sanitised: Sanitised; readonly error?: unknown }
-  | { readonly at: "seal"; readonly sanitised: Sanitised; readonly progress: Progress }
+  | { readonly at: "text"; readonly told: SanitisedText; readonly error?: unknown }
+  /** Nothing can look into it: the person decides. */
+  | { readonly at: "raw"; readonly file: File; readonly error?: unknown }
+  | { readonly at: "seal"; readonly from: Confirmable; readonly progress: Progress }
   | {
       readonly at: "send";
       readonly upload: SealedUpload;
@@ -30,6 +34,9 @@ export type Stage =
       readonly receipt: ReceiptJson;
       readonly verified: VerifiedReceiptView;
     };
+
+/** Where somebody looks before anything is sealed. */
+type Confirmable = Extract<Stage, { readonly at: "preview" | "text" | "raw" }>;
 
 type Event =
   | { readonly type: "stage"; readonly stage: Stage }
@@ -85,11 +92,10 @@ export function useUploadFlow(
     go({ at: "sanitise", file, progress: NONE });
     const run = async (): Promise<void> => {
       try {
-        const engine = await getEngine();
-        const sanitised = await engine.sanitise({ file, mode }, { signal, onProgress });
+        const looked = await look(file, mode, { signal, onProgress });
         // Cancelled in the last moment: what was made is not kept.
-        if (signal.aborted) await engine.dropSanitised({ handle: sanitised.handle });
-        else go({ at: "preview", sanitised });
+        if (signal.aborted) await drop(looked);
+        else go(looked);
       } catch (error) {
         if (!signal.aborted) go({ at: "pick", error });
       }
@@ -118,20 +124,19 @@ export function useUploadFlow(
     void run();
   };
   const confirm = (): void => {
-    if (stage.at !== "preview") return;
-    const { sanitised } = stage;
+    if (stage.at !== "preview" && stage.at !== "text" && stage.at !== "raw") return;
+    const { error: _error, ...from } = stage;
     const signal = begin();
-    go({ at: "seal", sanitised, progress: NONE });
-    getEngine()
-      .then((engine) => engine.seal({ handle: sanitised.handle, ...place }, { signal, onProgress }))
-      .then(send, (error: unknown) =>
-        go(signal.aborted ? { at: "preview", sanitised } : { at: "preview", sanitised, error }),
-      );
+    go({ at: "seal", from, progress: NONE });
+    const run = async (): Promise<SealedUpload> => {
+      const engine = await getEngine();
+      return engine.seal({ handle: await handleOf(from), ...place }, { signal, onProgress });
+    };
+    run().then(send, (error: unknown) => go(signal.aborted ? from : { ...from, error }));
   };
   const cancel = (): void => {
     abort.current?.abort();
-    if (stage.at === "preview")
-      void getEngine().then((engine) => engine.dropSanitised({ handle: stage.sanitised.handle }));
+    if (stage.at === "preview" || stage.at === "text") void drop(stage);
     if (stage.at === "send") void getEngine().then((engine) => engine.forgetUpload({ file: stage.upload.file }));
     if (stage.at !== "seal") go({ at: "pick" });
   };
@@ -153,6 +158,33 @@ export function useUploadFlow(
     resume: () => setPaused(false),
     restart: () => go({ at: "pick" }),
   };
+}
+
+/** Recordings and text go through the sanitiser; what is neither waits for the person's word. */
+async function look(
+  file: File,
+  mode: SanitiserMode,
+  options: { readonly signal: AbortSignal; readonly onProgress: (progress: Progress) => void },
+): Promise<Confirmable> {
+  const engine = await getEngine();
+  const kind = await engine.fileKind({ file }, { signal: options.signal });
+  if (kind === "binary") return { at: "raw", file };
+  if (kind.startsWith("har")) return { at: "preview", sanitised: await engine.sanitise({ file, mode }, options) };
+  return { at: "text", told: await engine.sanitiseText({ file, mode }, options) };
+}
+
+/** The time of the confirmation is the time at which the person pressed the button beside the warning. */
+async function handleOf(from: Confirmable): Promise<string> {
+  if (from.at === "preview") return from.sanitised.handle;
+  if (from.at === "text") return from.told.handle;
+  const engine = await getEngine();
+  return (await engine.takeRaw({ file: from.file, confirmed: new Date().toISOString() })).handle;
+}
+
+async function drop(stage: Confirmable): Promise<void> {
+  if (stage.at === "raw") return;
+  const { handle } = stage.at === "preview" ? stage.sanitised : stage.told;
+  await (await getEngine()).dropSanitised({ handle });
 }
 
 /** Sends, verifies the receipt, and only then forgets the sealed bytes. */

@@ -9,6 +9,7 @@ import { refusalText } from "../../preview/refusals.ts";
 import { Dropzone } from "../../preview/dropzone.tsx";
 import { useUploadFlow, type Flow } from "./flow.ts";
 import { Pending } from "./pending.tsx";
+import { RawWarning, TextPreview } from "./other.tsx";
 import { UploadPreview } from "./preview.tsx";
 import { Done } from "./receipt.tsx";
 import { Sending } from "./sending.tsx";
@@ -71,6 +72,8 @@ const LEADS = {
   pick: m.upload_lead_pick,
   sanitise: m.upload_lead_sanitise,
   preview: m.upload_lead_preview,
+  text: m.upload_lead_text,
+  raw: m.upload_lead_raw,
   seal: m.upload_lead_seal,
   send: m.upload_lead_send,
   done: m.upload_lead_done,
@@ -93,7 +96,7 @@ function Stages({ flow, place, onClose }: StagesProps) {
             onFile={flow.choose}
             mode={flow.mode}
             onMode={flow.setMode}
-            hint={m.upload_drop_hint()}
+            hint={m.upload_any_hint()}
             promises={[m.upload_promise_local(), m.upload_promise_sealed(), m.upload_promise_log()]}
           />
           <Pending caseId={place.case} onSend={flow.send} />
@@ -117,6 +120,10 @@ function Stages({ flow, place, onClose }: StagesProps) {
           onCancel={flow.cancel}
         />
       );
+    case "text":
+      return <TextPreview told={stage.told} error={stage.error} onConfirm={flow.confirm} onCancel={flow.cancel} />;
+    case "raw":
+      return <RawWarning file={stage.file} error={stage.error} onConfirm={flow.confirm} onCancel={flow.cancel} />;
     case "seal":
       return <Working label={m.upload_sealing()} progress={stage.progress} onCancel={flow.cancel} />;
     case "send":
@@ -148,7 +155,7 @@ const STEP_NAMES = {
   send: m.upload_step_send,
   done: m.upload_step_receipt,
 } as const;
-const STEP_OF = { pick: 0, sanitise: 0, preview: 1, seal: 2, send: 2, done: 3 } as const;
+const STEP_OF = { pick: 0, sanitise: 0, preview: 1, text: 1, raw: 1, seal: 2, send: 2, done: 3 } as const;
 
 function Steps({ at }: { readonly at: keyof typeof STEP_OF }) {
   const now = STEP_OF[at];

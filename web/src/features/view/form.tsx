@@ -52,6 +52,8 @@ export function OpenForm(props: OpenFormProps) {
         <div>
           <strong>{m.view_what()}</strong>
           {roles.includes("index") && <p>{m.view_what_index()}</p>}
+          {roles.includes("text") && <p>{m.view_what_text()}</p>}
+          {roles.includes("raw") && <p>{m.view_what_raw()}</p>}
           {roles.includes("headers") && <p>{m.view_what_headers()}</p>}
           {(roles.includes("requestBodies") || roles.includes("responseBodies")) && <p>{m.view_what_bodies()}</p>}
         </div>

@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import type { ReactNode } from "react";
+import { useMemo, type ReactNode } from "react";
 import { caseQuery, explain, type CaseView, type FileRow } from "../../api/index.ts";
 import type { PartRole } from "../../engine/index.ts";
 import { m, useLocale } from "../../i18n/index.ts";
@@ -94,12 +94,12 @@ interface Opening {
   readonly file: FileRow;
 }
 
-const FIRST: readonly PartRole[] = ["index"];
 const NOTHING: readonly PartRole[] = [];
 
 function Asking({ viewing, staff, view, file }: Opening) {
   const { state } = viewing;
-  const demands = useDemands(view, file, FIRST);
+  const first = useMemo((): readonly PartRole[] => [readFacts(file)?.first ?? "index"], [file]);
+  const demands = useDemands(view, file, first);
   if (state.at === "open") return null;
   return (
     <div className={styles.stack}>
@@ -118,13 +118,13 @@ function Asking({ viewing, staff, view, file }: Opening) {
         <OpenForm
           place={view.case}
           demands={demands}
-          roles={FIRST}
+          roles={first}
           staff={staff}
           askDuration
           initial={viewing.answers}
           step={state.step}
           error={state.error}
-          onOpen={(answers) => viewing.open(FIRST, answers)}
+          onOpen={(answers) => viewing.open(first, answers)}
         />
       </Panel>
     </div>
