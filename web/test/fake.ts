@@ -218,6 +218,7 @@ export class Fake {
       role: person.role,
       org: { id: person.org, kind, name: this.#orgName(person.org) },
       device: null,
+      devicePending: false,
       session: { id: "s", idleUntil: until, until },
       wraps,
       identity,
