@@ -14,7 +14,8 @@ import { accountsMigrations, createAccounts, type Accounts } from "./modules/acc
 import { casesMigrations, casesRoutes, createCases } from "./modules/cases/index.ts";
 import { createLife, lifeMigrations, lifeRoutes, type Life, type Starting } from "./modules/life/index.ts";
 import { createLedger, ledgerMigrations, ledgerRoutes, loadLogKey } from "./modules/ledger/index.ts";
-import { createPolicy } from "./modules/policy/index.ts";
+import { createManagedPolicy, policyMigrations } from "./modules/policy/index.ts";
+import { rulesRoutes } from "./modules/rules/index.ts";
 import { createStaging, createVault, vaultMigrations, vaultRoutes } from "./modules/vault/index.ts";
 import { readPages, servePages } from "./pages.ts";
 import { createReleaserClient, type ReleaserClient } from "./releaser-client.ts";
@@ -76,7 +77,14 @@ async function compose({ config, web, now }: StartOptions, closers: Closer[]): P
 
   const sql = await openSql(config);
   closers.push(() => sql.close());
-  await migrate(sql, [ledgerMigrations, accountsMigrations, casesMigrations, vaultMigrations, lifeMigrations]);
+  await migrate(sql, [
+    ledgerMigrations,
+    policyMigrations,
+    accountsMigrations,
+    casesMigrations,
+    vaultMigrations,
+    lifeMigrations,
+  ]);
   const blobs = await createFileBlobs(join(dataDirectory, "blobs"));
   const releaser = await openReleasers(config, app, closers, {
     settle: (starting) => life.settle(starting),
@@ -112,7 +120,8 @@ async function compose({ config, web, now }: StartOptions, closers: Closer[]): P
     report,
   });
   closers.push(() => accounts.close());
-  const policy = createPolicy(POLICIES, now);
+  const policy = await createManagedPolicy(POLICIES, { sql, now, report });
+  closers.push(() => policy.close());
   const cases = createCases({ sql, ledger, policy, accounts, releaser, now });
   const staging = await createStaging(join(dataDirectory, "uploads"));
   const vault = createVault({ sql, blobs, staging, ledger, policy, accounts, cases, releaser, now, report });
@@ -127,6 +136,8 @@ async function compose({ config, web, now }: StartOptions, closers: Closer[]): P
   ledgerRoutes(app, { sql, ledger, guard, directory: accounts });
   casesRoutes(app, { cases, guard });
   vaultRoutes(app, { vault, guard, sql, staging, now });
+  const rules = rulesRoutes(app, { sql, ledger, policy, accounts, now, report });
+  closers.push(async () => rules.close());
   lifeRoutes(app, { life, guard });
   eventsRoute(app, { accounts, ledger });
   if (web !== null) servePages(app, readPages(web, secure));

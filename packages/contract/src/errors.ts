@@ -15,6 +15,7 @@ export const ERROR_STATUS = {
   /** The browser is enrolled and waits until somebody approves it. */
   "device.pending": 403,
   "policy.denied": 403,
+  "policy.invalid": 422,
   "who.notAllowed": 403,
   "invite.unknown": 404,
   "invite.used": 409,

@@ -537,6 +537,58 @@ export const Settings = z.object({
   approve: z.enum(APPROVERS),
   breakGlass: z.boolean(),
 });
+/** The desk's rules: what holds, and every change of it, newest first. `zero` is what came with the program. */
+const PolicyStep = Named.extend({ at: time });
+export const PolicySet = z.object({
+  id: z.uuid(),
+  hash: z.string(),
+  base: z.string(),
+  text: z.string(),
+  why: z.string(),
+  /** Whether it may let through what its base did not: then it cools before it holds. */
+  loosens: z.boolean(),
+  proposed: PolicyStep,
+  approved: PolicyStep.nullable(),
+  withdrawn: PolicyStep.nullable(),
+  effective: time.nullable(),
+  state: z.enum(["proposed", "cooling", "holds", "replaced", "withdrawn"]),
+  mayApprove: z.boolean(),
+});
+export const PolicyView = z.object({
+  hash: z.string(),
+  text: z.string(),
+  zero: z.object({ hash: z.string(), text: z.string() }),
+  rules: z.array(
+    z.object({
+      id: z.string(),
+      effect: z.enum(["permit", "forbid"]),
+      say: z.string(),
+      help: z.string().nullable(),
+    }),
+  ),
+  sets: z.array(PolicySet),
+});
+const policyText = z.string().min(1).max(256_000);
+export const PolicyText = z.object({ text: policyText });
+export const PolicyChecked = z.object({
+  /** What the set would be called; null while something is wrong with it. */
+  hash: z.string().nullable(),
+  problems: z.array(z.object({ line: z.int(), column: z.int(), message: z.string(), help: z.string().optional() })),
+});
+const PolicyDifference = Named.extend({ action: z.string(), rule: z.string(), count: z.int(), last: time });
+/** The recorded questions of the last 90 days, asked again of other rules. */
+export const PolicySimulation = z.object({
+  tried: z.int(),
+  recorded: z.int(),
+  denied: z.int(),
+  allowed: z.int(),
+  newlyDenied: z.array(PolicyDifference),
+  newlyAllowed: z.array(PolicyDifference),
+  failed: z.int(),
+});
+/** The act is policy.change, `what` "propose <hash>". */
+export const ProposePolicy = z.object({ text: policyText, why: z.string().trim().min(3).max(500), act: Act });
+
 export const SettingsQuery = z.object({ org: orgId.optional() });
 export const PutSettings = z.object({ statement: Statement, act: Act });
 /** `messages`: the ids of what is read, in the order of the act's `man`; then there is no grant, and the act names no file. */

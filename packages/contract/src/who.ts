@@ -52,6 +52,9 @@ export const WHO_MAY = {
   reviewGrant: ["desk:admin"],
   readGrants: [...desk, ...customer, ...auditors],
   changeSettings: administrators,
+  readPolicy: [...desk, "desk:auditor"],
+  proposePolicy: ["desk:admin"],
+  approvePolicy: ["desk:admin", "desk:lead"],
   releaseKey: [...desk, ...customer],
   readAccess: [...desk, ...customer, ...auditors, ...services],
 } as const satisfies Record<string, Allowed>;

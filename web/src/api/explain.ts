@@ -27,6 +27,7 @@ const SERVER: Record<ErrorCode, Sentence> = {
   "verify.failed": m.people_error_verify_failed,
   "device.pending": m.people_error_device_pending,
   "policy.denied": m.error_policy_denied,
+  "policy.invalid": m.policy_error_invalid,
   "who.notAllowed": m.error_who_not_allowed,
   "invite.unknown": m.error_invite_unknown,
   "invite.used": m.error_invite_used,
@@ -70,6 +71,7 @@ const LOCAL: Readonly<Record<string, Sentence>> = {
 
 const REASON_MATTERS = new Set<string>([
   "policy.denied",
+  "policy.invalid",
   "who.notAllowed",
   "releaser.refused",
   "grant.invalid",

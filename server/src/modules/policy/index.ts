@@ -1,9 +1,10 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Leaf } from "@breakwater/ledger";
-import { loadRules, type Helper, type RemedyAct, type RuleSet } from "./cedar.ts";
+import type { Sql } from "@breakwater/sql";
+import { decideBy, type Decision } from "./decide.ts";
 import type { PolicyRequest } from "./facts.ts";
-import { questionOf } from "./request.ts";
+import { DecisionRecord } from "./record.ts";
+import { Sets } from "./sets.ts";
 
 export type {
   CaseAction,
@@ -14,52 +15,70 @@ export type {
   OpeningRules,
   PolicyRequest,
 } from "./facts.ts";
-export type { Helper } from "./cedar.ts";
+export { checkText } from "./check.ts";
+export { loadRules, type RuleSet } from "./cedar.ts";
+export type { Decision } from "./decide.ts";
+export { KEEP_DECISIONS_MS } from "./record.ts";
+export { onlyTightens } from "./sets.ts";
+export { simulate } from "./simulate.ts";
+export { insertSet, lockSet, policyMigrations, readSets, updateSet, type StoredSet } from "./tables.ts";
 export { subjectOf } from "./subject.ts";
 
-export interface Decision {
-  readonly allowed: boolean;
-  /** For the leaf: the set's hash and the rules that decided. */
-  readonly pol: NonNullable<Leaf["pol"]>;
-  /** The deciding rule, and the rule in a sentence. */
-  readonly rule: string;
-  readonly why: string;
-  /** What would help, whom to ask and what to do at once, where a rule says so. */
-  readonly help: string | undefined;
-  readonly who: Helper | undefined;
-  readonly act: RemedyAct | undefined;
-}
 export interface Policy {
+  /** Hash of the set that holds now. */
   readonly set: string;
   decide(request: PolicyRequest): Decision;
 }
-
-/** What no rule permits is denied, and the leaf says so under this name. */
-const DEFAULT_DENY = "default-deny";
+/** What the page about the rules needs besides. */
+export interface ManagedPolicy extends Policy {
+  readonly sets: Sets;
+  /** Writes what is still in memory. */
+  flush(): Promise<void>;
+  close(): Promise<void>;
+}
 
 /** Reads desk.cedar and desk.cedarschema. Throws PolicyError for a set that does not validate strictly. */
 export function createPolicy(directory: string, now: () => number): Policy {
-  const rules = loadRules(
-    readFileSync(join(directory, "desk.cedar"), "utf8"),
-    readFileSync(join(directory, "desk.cedarschema"), "utf8"),
-  );
-  return { set: rules.hash, decide: (request) => decideBy(rules, request, now()) };
+  return policyOver(readFiles(directory, {}), now);
 }
 
-export function decideBy(rules: RuleSet, request: PolicyRequest, now: number): Decision {
-  const { decision, ids } = rules.ask(questionOf(request, request.now ?? now));
-  const order = [...rules.rules.keys()];
-  // In the order of the file, so that the same question is always explained by the same sentence.
-  const decided = ids.length > 0 ? ids.toSorted((a, b) => order.indexOf(a) - order.indexOf(b)) : [DEFAULT_DENY];
-  const [rule = DEFAULT_DENY] = decided;
-  const deciding = rules.rules.get(rule);
+/** The same with the sets that people made since, and a record of what was asked. */
+export async function createManagedPolicy(
+  directory: string,
+  deps: { readonly sql: Sql; readonly now: () => number; readonly report: (error: unknown) => void },
+): Promise<ManagedPolicy> {
+  const sets = readFiles(directory, deps);
+  await sets.reload();
+  const record = new DecisionRecord(deps);
   return {
-    allowed: decision === "allow",
-    pol: { set: rules.hash, ids: decided, dec: decision },
-    rule,
-    why: deciding?.say ?? "No rule allows this.",
-    help: deciding?.help,
-    who: deciding?.who,
-    act: deciding?.act,
+    ...policyOver(sets, deps.now, record),
+    get set() {
+      return sets.at(deps.now()).hash;
+    },
+    sets,
+    flush: () => record.flush(),
+    close: () => record.close(),
+  };
+}
+
+function readFiles(
+  directory: string,
+  { sql, report = () => undefined }: { readonly sql?: Sql; readonly report?: (error: unknown) => void },
+): Sets {
+  const read = (name: string): string => readFileSync(join(directory, name), "utf8");
+  return new Sets(read("desk.cedar"), read("desk.cedarschema"), { sql, report });
+}
+
+function policyOver(sets: Sets, now: () => number, record?: DecisionRecord): Policy {
+  return {
+    get set() {
+      return sets.at(now()).hash;
+    },
+    decide(request) {
+      const at = now();
+      const decision = decideBy(sets.at(at), request, at);
+      record?.note(request, decision.pol.dec, at);
+      return decision;
+    },
   };
 }

@@ -2,7 +2,7 @@ import * as cedar from "@cedar-policy/cedar-wasm/nodejs";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { loadRules } from "./cedar.ts";
-import { decideBy } from "./index.ts";
+import { decideBy } from "./decide.ts";
 import { questionOf } from "./request.ts";
 import { actionGroups, referenceDecision } from "./test/reference.ts";
 import { near, NOW, request } from "./test/random.ts";
