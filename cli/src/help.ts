@@ -8,6 +8,8 @@ Usage
   breakwater har diff BEFORE AFTER [--json]
   breakwater har verify IN… [--manifest MANIFEST.json --signer PUBLICKEY] [--json]
   breakwater ledger verify RECEIPT [--desk FINGERPRINT] [--log FOLDER] [--parts FOLDER]
+  breakwater case verify EXPORT [--desk FINGERPRINT]
+  breakwater case decrypt EXPORT --out FOLDER [--passphrase FILE] [--desk FINGERPRINT]
   breakwater affected --mirror FOLDER --person NAME [--from TIME] [--to TIME] [--reports FOLDER]
   breakwater --version | --help
 
@@ -41,6 +43,13 @@ ledger verify: checks a receipt without asking any server
                    (without it: the receipt is checked against the desk that it names, and you compare the words)
   --log            a copy of the organisation's log (checkpoint, tile/…: the C2SP layout): checks every byte of it, too
   --parts          the file's stored parts, named by their ids: checks that they are the ones that were sealed
+
+case verify: checks an exported case without asking any server: files, signatures, ciphertext, every line of the log
+case decrypt: does the same, and writes the files in it to a new folder
+  EXPORT           the .tar that was offered for download
+  --out            the folder to make; nothing is written to one that exists
+  --passphrase     a file with the export's passphrase (without it: BREAKWATER_PASSPHRASE)
+  --desk           the support desk's fingerprint or 12 words
 
 affected: says whose files were opened, and whose could have been, out of a copy of the logs alone
   --mirror         the copy: statements.json, and a folder for each organisation's log (C2SP layout)

@@ -10,6 +10,8 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   "har inspect": async () => (await import("./commands/har-inspect.ts")).harInspect,
   "har diff": async () => (await import("./commands/har-diff.ts")).harDiff,
   "har verify": async () => (await import("./commands/har-verify.ts")).harVerify,
+  "case verify": async () => (await import("./commands/case.ts")).caseVerify,
+  "case decrypt": async () => (await import("./commands/case.ts")).caseDecrypt,
   "ledger verify": async () => (await import("./commands/ledger-verify.ts")).ledgerVerify,
   affected: async () => (await import("./commands/affected.ts")).affected,
 };

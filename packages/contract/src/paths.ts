@@ -43,6 +43,7 @@ export const PATHS = {
   case: "/v1/cases/:case",
   caseAssign: "/v1/cases/:case/assign",
   caseLife: "/v1/cases/:case/life",
+  caseExport: "/v1/cases/:case/export",
   caseShred: "/v1/cases/:case/shred",
   caseHold: "/v1/cases/:case/hold",
   caseClose: "/v1/cases/:case/close",

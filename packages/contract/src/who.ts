@@ -46,6 +46,7 @@ export const WHO_MAY = {
   shredCase: ["desk:admin", "desk:lead", "customer:admin"],
   holdCase: ["desk:admin", "desk:lead", "customer:admin"],
   deleteFile: ["desk:admin", "desk:lead", "customer:admin"],
+  exportCase: ["customer:admin"],
   requestGrant: desk,
   decideGrant: ["desk:admin", "desk:lead", ...customer],
   revokeGrant: [...desk, ...customer],

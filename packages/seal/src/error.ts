@@ -15,6 +15,8 @@ export type SealErrorCode =
   | "userkey.limits"
   | "identity.invalid"
   | "recovery.invalid"
+  | "export.invalid"
+  | "export.open"
   | "invite.link"
   | "invite.open"
   // what is parsed

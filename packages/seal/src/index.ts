@@ -189,6 +189,21 @@ export {
   type UnlockPlace,
 } from "./userkey.ts";
 export {
+  MAX_EXPORT_BYTES,
+  exportedSecret,
+  openExportKeys,
+  parseCaseExport,
+  sealExportKeys,
+  verifyCaseExport,
+  type CaseExport,
+  type ExportedFile,
+  type ExportedLine,
+  type ExportKeys,
+  type SealedExportKeys,
+  type VerifiedExport,
+} from "./export.ts";
+export { readTarHeader, tarEnd, tarHeader, tarPadding, type TarEntry } from "./tar.ts";
+export {
   joinRecovery,
   newRecoverySecret,
   readRecoveryWords,

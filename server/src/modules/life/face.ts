@@ -35,6 +35,8 @@ export interface Life {
   shred(session: Session, caseId: string, input: z.output<typeof schemas.ShredCase>): Promise<void>;
   /** Holds or lifts, as the act says. */
   hold(session: Session, caseId: string, input: z.output<typeof schemas.HoldCase>): Promise<void>;
+  /** Logs that the customer takes a case away; every key of it is released like any other. */
+  noteExport(session: Session, caseId: string, act: unknown): Promise<void>;
   deleteFile(session: Session, file: string, act: unknown): Promise<void>;
   /** Says every order again to a releaser that has just started: it opens nothing before. */
   settle(releaser: Starting): Promise<void>;

@@ -32,6 +32,7 @@ export function createLife(deps: LifeDeps): Life {
     view: (session, caseId) => view(deps, session, caseId),
     shred: (session, caseId, input) => shred(deps, orders, session, { caseId, input }),
     hold: (session, caseId, input) => hold(deps, orders, session, { caseId, input }),
+    noteExport: (session, caseId, act) => noteExport(deps, session, caseId, act),
     deleteFile: (session, file, act) => deleteFile(deps, orders, session, { fileId: file, sent: act }),
     sweep: () => sweepRetention(deps, orders),
     settle: (releaser) => orders.settle(releaser),
@@ -103,6 +104,19 @@ async function hold(
     if (file === undefined) await cases.markHeld(tx, caseId, t === "file.hold");
     else await vault.markHeld(tx, file, t === "file.hold");
   });
+}
+
+async function noteExport(
+  { sql, ledger, accounts, cases }: LifeDeps,
+  session: Session,
+  caseId: string,
+  sent: unknown,
+): Promise<void> {
+  accounts.requireFresh(session);
+  const record = await cases.visible(session, caseId);
+  if (record.shredded !== null) throw gone(record);
+  const act = await accounts.checkAct(session, sent, { t: "export.case", org: record.org, case: caseId });
+  await sql.transaction((tx) => ledger.append(tx, act, session.context));
 }
 
 async function deleteFile(

@@ -35,6 +35,15 @@ export function lifeRoutes(app: App, { life, guard }: { readonly life: Life; rea
   );
 
   app.post(
+    PATHS.caseExport,
+    { schema: { tags, params: CaseParams, body: schemas.ByAct, response: { 200: z.object({}) } } },
+    async (request) => {
+      await life.noteExport(await guard(request, "exportCase"), request.params.case, request.body.act);
+      return {};
+    },
+  );
+
+  app.post(
     PATHS.fileDelete,
     { schema: { tags, params: FileParams, body: schemas.ByAct, response: { 200: z.object({}) } } },
     async (request) => {
