@@ -104,5 +104,6 @@ export const PAGES = {
   policy: "/policy",
   access: "/access",
   people: "/people",
+  person: "/people/:user",
   keys: "/keys",
 } as const;

@@ -1,12 +1,13 @@
 import { PATHS } from "@breakwater/contract";
 import type { QueryClient } from "@tanstack/react-query";
-import { send } from "./client.ts";
+import { readProblem, send } from "./client.ts";
+import { sessionEnded } from "./session.ts";
 
 /**
  * Server-sent events over fetch, because EventSource cannot carry the proof of possession. The stream says only that
  * something changed; what it is now comes from the ordinary reads. Lost streams are taken up again, slower each time.
  */
-const FIRST_WAIT_MS = 1000;
+const FIRST_WAIT_MS = 250;
 const LONGEST_WAIT_MS = 60_000;
 const MAX_LINE = 65_536;
 
@@ -22,7 +23,9 @@ async function follow(client: QueryClient, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
     try {
       const response = await send(PATHS.events, { method: "GET", headers: { accept: "text/event-stream" }, signal });
-      if (response.status === 401 || response.status === 403 || response.status === 404) return;
+      // The stream of a session that was ended closes: whoever sits before the page is told at once, not at their next click.
+      if (response.status === 401) return sessionEnded((await readProblem(response)).code);
+      if (response.status === 403 || response.status === 404) return;
       if (response.ok && response.body) {
         // What happened while nobody listened is not told again.
         if (missed) void client.invalidateQueries();
@@ -93,7 +96,12 @@ function keysOf(type: string): readonly string[] {
   if (type.startsWith("grant.")) return ["grants"];
   if (/^(case|file)\./.test(type)) return ["cases", "customers"];
   if (type === "config.change" || type === "key.bind" || type === "key.revoke")
-    return ["people", "customers", "invites", "trust", "settings", "grants"];
+    return [
+      ...["people", "customers", "invites", "trust", "settings", "grants"],
+      ...["teams", "devices", "sessions", "rotation", "me"],
+    ];
+  if (type === "team.rotate") return ["teams", "trust", "rotation", "cases", "me"];
+  if (type === "session.start" || type === "session.end") return ["sessions"];
   return [];
 }
 

@@ -9,6 +9,7 @@ import { CasesPage } from "../features/cases/queue.tsx";
 import { EnrolPage } from "../features/enrol/enrol.tsx";
 import { HomePage } from "../features/home/home.tsx";
 import { INVITE_KINDS } from "../features/people/invite.tsx";
+import { PersonPage } from "../features/people/person.tsx";
 import { PeoplePage } from "../features/people/people.tsx";
 import { KeysPage } from "../features/recovery/keys.tsx";
 import { SignInPage } from "../features/signin/signin.tsx";
@@ -49,11 +50,20 @@ const people = createRoute({
   getParentRoute: () => app,
   path: "/people",
   validateSearch: z.object({
-    tab: z.enum(["members", "customers", "invitations"]).optional().catch(undefined),
+    tab: z.enum(["members", "teams", "devices", "sessions", "customers", "invitations"]).optional().catch(undefined),
     invite: z.enum(INVITE_KINDS).optional().catch(undefined),
   }),
   loader: ({ context }) => void context.queryClient.prefetchQuery(peopleQuery),
   component: localised(PeoplePage),
+});
+
+const person = createRoute({
+  getParentRoute: () => app,
+  path: "/people/$user",
+  loader: ({ context }) => void context.queryClient.prefetchQuery(peopleQuery),
+  component: localised(function PersonRoute() {
+    return <PersonPage user={person.useParams().user} />;
+  }),
 });
 
 const cases = createRoute({
@@ -79,7 +89,7 @@ const caseRoute = createRoute({
 const tree = root.addChildren([
   enrol,
   signIn,
-  app.addChildren([home, keys, people, cases, newCase, caseRoute, ...fileRoutes, ...policyRoutes]),
+  app.addChildren([home, keys, people, person, cases, newCase, caseRoute, ...fileRoutes, ...policyRoutes]),
 ]);
 
 export function makeRouter(queryClient: QueryClient) {

@@ -15,7 +15,7 @@ export { SearchBox } from "./searchbox.tsx";
 export { useSearchKeys } from "./searchkeys.ts";
 export { Select } from "./select.tsx";
 export { Callout, EmptyState, ErrorState, Hidden, Loading, Skeleton } from "./states.tsx";
-export { DataTable, type Column } from "./table.tsx";
+export { DataTable, type Column, type DataTableProps } from "./table.tsx";
 export { Tabs } from "./tabs.tsx";
 export { Code, CopyButton, Kbd, Time, Words } from "./text.tsx";
 export { setTheme, startTheme, THEMES, useTheme, type Theme } from "./theme.ts";

@@ -2,19 +2,9 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { call, invitesQuery, type InviteRow, withFresh } from "../../api/index.ts";
 import { m } from "../../i18n/index.ts";
-import {
-  Badge,
-  Button,
-  Confirm,
-  DataTable,
-  EmptyState,
-  Time,
-  toast,
-  useNow,
-  type Column,
-  type Tone,
-} from "../../ui/index.ts";
-import { Failed, Reads } from "../shell/failed.tsx";
+import { Badge, Button, Confirm, EmptyState, Time, toast, useNow, type Column, type Tone } from "../../ui/index.ts";
+import { Failed } from "../shell/failed.tsx";
+import { Listed } from "./listed.tsx";
 import { RoleName } from "./lists.tsx";
 import styles from "./people.module.css";
 
@@ -66,24 +56,19 @@ const NO_INVITES: readonly InviteRow[] = [];
 export function Invitations() {
   const invites = useQuery(invitesQuery);
   return (
-    <Reads of={[invites]} title={m.people_failed()}>
-      {() => (
-        <div className={styles.card}>
-          <DataTable
-            label={m.people_tab_invitations()}
-            rows={invites.data?.invites ?? NO_INVITES}
-            rowKey={(row) => row.id}
-            columns={COLUMNS}
-            rowHeight={42}
-            empty={
-              <EmptyState icon="key" title={m.invite_none()}>
-                {m.invite_none_text()}
-              </EmptyState>
-            }
-          />
-        </div>
-      )}
-    </Reads>
+    <Listed
+      of={invites}
+      label={m.people_tab_invitations()}
+      rows={invites.data?.invites ?? NO_INVITES}
+      rowKey={(row) => row.id}
+      columns={COLUMNS}
+      rowHeight={42}
+      empty={
+        <EmptyState icon="key" title={m.invite_none()}>
+          {m.invite_none_text()}
+        </EmptyState>
+      }
+    />
   );
 }
 

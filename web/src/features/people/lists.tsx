@@ -3,10 +3,11 @@ import { useNavigate } from "@tanstack/react-router";
 import { useMemo } from "react";
 import { customersQuery, peopleQuery, type CustomerRow, type PersonRow } from "../../api/index.ts";
 import { formatNumber, m } from "../../i18n/index.ts";
-import { Badge, Button, DataTable, EmptyState, Time, type Column } from "../../ui/index.ts";
-import { Reads } from "../shell/failed.tsx";
+import { Badge, Button, EmptyState, Time, type Column } from "../../ui/index.ts";
 import { roleName } from "../shell/names.ts";
 import { useMe } from "../shell/who.ts";
+import { Listed } from "./listed.tsx";
+import { StandingBadge } from "./standing.tsx";
 import styles from "./people.module.css";
 
 const MEMBER_COLUMNS: readonly Column<PersonRow>[] = [
@@ -31,6 +32,13 @@ const MEMBER_COLUMNS: readonly Column<PersonRow>[] = [
     width: "9rem",
     sort: (row) => row.role,
     cell: (row) => <RoleName role={row.role} />,
+  },
+  {
+    id: "standing",
+    header: m.people_standing,
+    width: "7.5rem",
+    sort: (row) => row.standing,
+    cell: (row) => <StandingBadge standing={row.standing} />,
   },
   {
     id: "since",
@@ -60,24 +68,27 @@ export function RoleName({ role }: { readonly role: PersonRow["role"] }) {
   return roleName(org.kind, role);
 }
 
+const NO_PEOPLE: readonly PersonRow[] = [];
+
+/** A row leads to the person. */
 export function Members() {
   const { org } = useMe();
+  const navigate = useNavigate();
   const people = useQuery(peopleQuery);
-  const rows = useMemo(() => people.data?.people.filter((person) => person.org === org.id) ?? [], [people.data, org]);
+  const rows = useMemo(
+    () => people.data?.people.filter((person) => person.org === org.id) ?? NO_PEOPLE,
+    [people.data, org],
+  );
   return (
-    <Reads of={[people]} title={m.people_failed()}>
-      {() => (
-        <div className={styles.card}>
-          <DataTable
-            label={m.people_tab_members()}
-            rows={rows}
-            rowKey={(row) => row.user}
-            columns={MEMBER_COLUMNS}
-            empty={<EmptyState icon="people" title={m.people_empty()} />}
-          />
-        </div>
-      )}
-    </Reads>
+    <Listed
+      of={people}
+      label={m.people_tab_members()}
+      rows={rows}
+      rowKey={(row) => row.user}
+      columns={MEMBER_COLUMNS}
+      onOpen={(row) => void navigate({ to: "/people/$user", params: { user: row.user } })}
+      empty={<EmptyState icon="people" title={m.people_empty()} />}
+    />
   );
 }
 
@@ -123,34 +134,29 @@ export function Customers({ onInvite }: { readonly onInvite: (() => void) | unde
   const customers = useQuery(customersQuery);
   const navigate = useNavigate();
   return (
-    <Reads of={[customers]} title={m.people_failed()}>
-      {() => (
-        <div className={styles.card}>
-          <DataTable
-            label={m.people_tab_customers()}
-            rows={customers.data?.customers ?? NO_CUSTOMERS}
-            rowKey={(row) => row.org}
-            columns={CUSTOMER_COLUMNS}
-            narrowRowHeight={44}
-            onOpen={(row) => void navigate({ to: "/cases", search: { org: row.org } })}
-            empty={
-              <EmptyState
-                icon="building"
-                title={m.people_no_customers()}
-                action={
-                  onInvite && (
-                    <Button icon="plus" onClick={onInvite}>
-                      {m.people_invite_customer()}
-                    </Button>
-                  )
-                }
-              >
-                {m.people_no_customers_text()}
-              </EmptyState>
-            }
-          />
-        </div>
-      )}
-    </Reads>
+    <Listed
+      of={customers}
+      label={m.people_tab_customers()}
+      rows={customers.data?.customers ?? NO_CUSTOMERS}
+      rowKey={(row) => row.org}
+      columns={CUSTOMER_COLUMNS}
+      narrowRowHeight={44}
+      onOpen={(row) => void navigate({ to: "/cases", search: { org: row.org } })}
+      empty={
+        <EmptyState
+          icon="building"
+          title={m.people_no_customers()}
+          action={
+            onInvite && (
+              <Button icon="plus" onClick={onInvite}>
+                {m.people_invite_customer()}
+              </Button>
+            )
+          }
+        >
+          {m.people_no_customers_text()}
+        </EmptyState>
+      }
+    />
   );
 }

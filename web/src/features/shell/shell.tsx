@@ -6,6 +6,8 @@ import { m } from "../../i18n/index.ts";
 import { Dialog, IconButton, Mark, useMedia } from "../../ui/index.ts";
 import { UnlockPage } from "../signin/unlock.tsx";
 import { FreshDialog } from "./fresh.tsx";
+import { useRotation } from "../people/rotation.tsx";
+import { useTeamKeys } from "./teamkeys.ts";
 import { KeysHelp } from "./keyshelp.tsx";
 import { Nav } from "./nav.tsx";
 import { WaitingPage } from "./waiting.tsx";
@@ -34,6 +36,8 @@ function OpenShell() {
   const newCase = useCallback(() => void navigate({ to: "/cases/new" }), [navigate]);
   useShellKeys({ onHelp, onNew: may(me, "openCase") ? newCase : undefined });
   useEffect(() => followNews(client), [client]);
+  useTeamKeys(me);
+  useRotation();
 
   const brand = (
     <span className={styles.brand}>
