@@ -1,4 +1,4 @@
-import { mkdirSync, rmSync } from "node:fs";
+import { mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
@@ -192,6 +192,128 @@ describe("A case that two people work on at once", () => {
     await looks.at(page, "case-conflict");
     await page.getByRole("button", { name: "Leave it as it is now" }).click();
     await page.getByRole("combobox", { name: "Priority" }).getByText("Urgent").waitFor({ timeout: 30_000 });
+  });
+
+  const upload = async (page: Page, name: string, content: string | Buffer): Promise<void> => {
+    await page.getByRole("link", { name: "Upload a file" }).first().click();
+    await page.getByLabel("Choose a file").setInputFiles({
+      name,
+      mimeType: "application/octet-stream",
+      buffer: Buffer.from(content),
+    });
+  };
+  const sealed = async (page: Page, name: string): Promise<void> => {
+    await page.getByText(`${name} is sealed and sent`).waitFor({ timeout: 60_000 });
+    await page.getByRole("button", { name: "Back to the case" }).click();
+    await page.getByLabel("Write a message").waitFor();
+  };
+  const SECRET = "Zq81kfPw02LmxA7tHu63";
+
+  it("a log is looked through before it is sealed, and the engineer reads it with its secrets replaced", async () => {
+    const { page } = customer;
+    const lines = Array.from({ length: 400 }, (_, i) => `10:00:${String(i).padStart(3, "0")} INFO step ${i} done`);
+    lines[7] = `10:00:07 DEBUG Cookie: sid=${SECRET}`;
+    lines[300] = `10:00:30 WARN session ${SECRET} is slow`;
+    await upload(page, "app.log", lines.join("\n"));
+    await page.getByText("What will be sealed", { exact: true }).first().waitFor({ timeout: 30_000 });
+    await page.getByText("INFO step 6 done").waitFor();
+    expect(await page.content()).not.toContain(SECRET);
+    await looks.at(page, "upload-text");
+    await page.getByRole("button", { name: "Seal and send" }).click();
+    await sealed(page, "app.log");
+
+    const desk = engineer.page;
+    await desk.reload();
+    await unlock(desk);
+    await desk.getByRole("listitem").filter({ hasText: "app.log" }).getByRole("link", { name: "Open" }).click();
+    await desk.getByText("The whole text, after secrets were replaced in it.").waitFor();
+    await desk.getByLabel("Reason").fill("Where does it stop");
+    await desk.getByRole("button", { name: "Open", exact: true }).click();
+    const frame = desk.frameLocator('iframe[title="File viewer"]');
+    await frame.getByText("400 lines").waitFor({ timeout: 30_000 });
+    await frame.getByRole("searchbox").fill("is slow");
+    await frame.getByText("1 lines match").waitFor();
+    await frame.getByText("Only lines that match").click();
+    await frame.getByRole("region", { name: "Text of the file" }).getByText("WARN session").waitFor();
+    expect(await frame.locator("body").innerText()).not.toContain(SECRET);
+    const inside = desk.frames().find((one) => one.url().endsWith("/viewer.html"));
+    await looks.at(desk, "view-text", inside);
+    await desk.goto(address);
+    await unlock(desk);
+  });
+
+  it("the desk sends a patch that nothing looked into, after a word for it; the customer sees bytes, and may save them", async () => {
+    const desk = engineer.page;
+    await upload(desk, "fix.bin", Buffer.from([0x50, 0x4b, 0x99, 0, 1, 2, 3, 0xff, 0x41]));
+    await desk.getByText("Nothing looked into this file").waitFor();
+    await looks.at(desk, "upload-raw");
+    expect(await desk.getByRole("button", { name: "Seal and send" }).getAttribute("aria-disabled")).toBe("true");
+    await desk.getByText("I know what is in it, and it may be sent.").click();
+    await desk.getByRole("button", { name: "Seal and send" }).click();
+    await sealed(desk, "fix.bin");
+    await desk.getByRole("button", { name: "Attach a file" }).click();
+    await desk.getByRole("menuitem", { name: "fix.bin" }).click();
+    await write(desk, "Please try this build.");
+    await said(desk, "Please try this build.").waitFor();
+
+    const { page } = customer;
+    await said(page, "Please try this build.").waitFor();
+    await page.getByText("Not looked into").waitFor();
+    await thread(page).getByRole("link", { name: "fix.bin" }).click();
+    await page.getByRole("button", { name: "Open", exact: true }).click();
+    const frame = page.frameLocator('iframe[title="File viewer"]');
+    await frame.getByText("50 4b 99 00 01 02 03 ff 41").waitFor({ timeout: 30_000 });
+    const inside = page.frames().find((one) => one.url().endsWith("/viewer.html"));
+    await looks.at(page, "view-bytes", inside);
+    await page.getByRole("button", { name: "Save to disk" }).click();
+    const dialog = page.getByRole("alertdialog", { name: "Save this file to your disk?" });
+    const [saved] = await Promise.all([
+      page.waitForEvent("download"),
+      dialog.getByRole("button", { name: "Save to disk" }).click(),
+    ]);
+    expect(saved.suggestedFilename()).toBe("fix.bin");
+    expect([...readFileSync(await saved.path())]).toEqual([0x50, 0x4b, 0x99, 0, 1, 2, 3, 0xff, 0x41]);
+    await page.goto(address);
+    await unlock(page);
+    await page.getByText("Saved to disk").waitFor();
+    await looks.at(page, "case-timeline");
+  });
+
+  it("the queue finds by what the server may see, and by words that the page opened; keys change the case under the cursor", async () => {
+    const { page } = engineer;
+    await page.keyboard.press("Escape");
+    await page.getByRole("navigation", { name: "Main" }).getByRole("link", { name: "Cases" }).click();
+    const grid = page.getByRole("grid", { name: "Cases" });
+    await grid.getByRole("link", { name: "Uploads stop at 90%" }).waitFor();
+    await looks.at(page, "queue");
+    await page.keyboard.press("/");
+    await page.keyboard.type("northwind");
+    await page.getByRole("status").getByText("1 case", { exact: true }).waitFor();
+    await page.getByRole("searchbox").fill("nobody at all");
+    await page.getByText("No case fits these filters").waitFor();
+    await page.getByRole("button", { name: "Clear", exact: true }).click();
+    await grid.getByRole("link", { name: "Uploads stop at 90%" }).waitFor();
+    await page.getByRole("searchbox").fill("#1");
+    await grid.getByRole("link", { name: "Uploads stop at 90%" }).waitFor();
+    await page.getByRole("heading", { level: 1, name: "Cases" }).click();
+    await page.keyboard.press("j");
+    await page.keyboard.press("p");
+    await page.getByRole("dialog", { name: "Priority of case #1" }).waitFor();
+    await looks.at(page, "queue-priority");
+    await page.keyboard.press("2");
+    await page.getByRole("dialog").waitFor({ state: "hidden" });
+    await grid.getByText("High").first().waitFor();
+    await page.keyboard.press("s");
+    await page.getByRole("dialog", { name: "State of case #1" }).getByRole("button", { name: "Solved" }).click();
+    await page.getByRole("dialog").waitFor({ state: "hidden" });
+    await page.getByRole("button", { name: "Views" }).click();
+    await page.getByRole("menuitem", { name: "Keep this view" }).click();
+    await page.getByLabel("Name").fill("One");
+    await page.getByRole("button", { name: "Keep", exact: true }).click();
+    await page.getByRole("dialog").waitFor({ state: "hidden" });
+    await page.getByRole("button", { name: "Views" }).click();
+    await page.getByRole("menuitem", { name: "One" }).waitFor();
+    await page.keyboard.press("Escape");
   });
 
   it("no page that was come by has a serious finding of axe, or is wider than its window", () => {

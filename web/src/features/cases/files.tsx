@@ -78,6 +78,7 @@ function File({ file, view }: { readonly file: FileRow; readonly view: CaseView 
           />
         )}
       </div>
+      {facts?.first === "raw" && <Badge tone="warn">{m.file_raw()}</Badge>}
       <FileState file={file} row={row} />
       {file.state === "sealed" && file.deleted === null && row.shredded === null && (
         <Link

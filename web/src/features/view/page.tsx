@@ -13,6 +13,7 @@ import { firstParts, MyRequests, useDemands } from "./demands.tsx";
 import { Failure, OpenForm } from "./form.tsx";
 import { ViewerFrame } from "./frame.tsx";
 import { ProofButton } from "./proof.tsx";
+import { SaveButton } from "./save.tsx";
 import { useViewing, type Viewing } from "./viewing.ts";
 import styles from "./view.module.css";
 
@@ -70,6 +71,7 @@ function OpenFile({ view, file }: { readonly view: CaseView; readonly file: File
       actions={
         shown && (
           <>
+            {facts?.first === "raw" && <SaveButton view={view} file={file} staff={staff} answers={viewing.answers} />}
             <ProofButton openings={state.openings} />
             <Button icon="close" onClick={viewing.close}>
               {m.view_close()}
