@@ -216,6 +216,35 @@ describe("Approvals, between three people", () => {
     await told.getByText("Desk Administrator opened in an emergency, without an approval").waitFor();
   });
 
+  it("the rules are read, changed with a mistake shown at its line, tried, and proposed", async () => {
+    const { page } = admin;
+    await page.getByRole("navigation", { name: "Main" }).getByRole("link", { name: "Rules" }).click();
+    await page.getByText("This account is suspended.").waitFor();
+    await looks.at(page, "rules");
+    await tab(page, "Change");
+    const editor = page.getByRole("textbox", { name: "Rules" });
+    const text = await editor.inputValue();
+    await editor.fill(text.replace("principal.suspended", "principal.suspendet"));
+    await page
+      .getByRole("button", { name: /^Line \d+, column \d+$/ })
+      .first()
+      .waitFor();
+    await looks.at(page, "rules-wrong");
+    await editor.fill(
+      `${text}\n@id("no-answers")\n@say("The desk opens no answers.")\nforbid (principal, action == Action::"grant.request", resource)\nwhen { context.grant.parts.contains("responseBodies") };\n`,
+    );
+    await page.getByText("These rules are valid").waitFor();
+    await page.getByRole("button", { name: "Try", exact: true }).click();
+    await page.getByText("1 would now be denied, 0 newly allowed.").waitFor();
+    await page.getByText("Support Engineer: grant.request, 1 times").waitFor();
+    await page.getByLabel("Why").fill("Answers hold personal data");
+    await looks.at(page, "rules-tried");
+    await page.getByRole("button", { name: "Propose" }).click();
+    await page.getByText("Waits for a second person").waitFor();
+    await page.getByText("Only tightens").waitFor();
+    await looks.at(page, "rules-proposed");
+  });
+
   it("looks right everywhere, and says nothing on the console", () => {
     expect(looks.findings).toEqual([]);
     expect(visitors.flatMap(({ heard }) => heard)).toEqual([]);

@@ -15,6 +15,7 @@ export {
   lifeQuery,
   meQuery,
   peopleQuery,
+  policyQuery,
   queuesQuery,
   settingsQuery,
   statusQuery,

@@ -94,6 +94,7 @@ const READS: ReadonlySet<string> = new Set(["file.list", "file.meta", "file.fetc
 function keysOf(type: string): readonly string[] {
   if (READS.has(type)) return [];
   if (type.startsWith("grant.")) return ["grants"];
+  if (type === "policy.change") return ["policy"];
   if (/^(case|file)\./.test(type)) return ["cases", "customers"];
   if (type === "config.change" || type === "key.bind" || type === "key.revoke")
     return [

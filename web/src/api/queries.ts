@@ -121,3 +121,9 @@ export const settingsQuery = (org: string) =>
     queryKey: ["settings", org],
     queryFn: ({ signal }) => call("settings", { query: { org }, answer: schemas.Settings, signal }),
   });
+
+/** The desk's rules and every change of them. */
+export const policyQuery = queryOptions({
+  queryKey: ["policy", "view"],
+  queryFn: ({ signal }) => call("policy", { answer: schemas.PolicyView, signal }),
+});

@@ -1,6 +1,7 @@
 import { createRoute } from "@tanstack/react-router";
 import { z } from "zod";
 import { APPROVAL_TABS, ApprovalsPage } from "../features/approvals/page.tsx";
+import { POLICY_TABS, PolicyPage } from "../features/policy/page.tsx";
 import { app } from "./app.tsx";
 import { localised } from "./localised.tsx";
 
@@ -12,4 +13,11 @@ const approvals = createRoute({
   component: localised(ApprovalsPage),
 });
 
-export const policyRoutes = [approvals] as const;
+const policy = createRoute({
+  getParentRoute: () => app,
+  path: "/policy",
+  validateSearch: z.object({ tab: z.enum(POLICY_TABS).optional().catch(undefined) }),
+  component: localised(PolicyPage),
+});
+
+export const policyRoutes = [approvals, policy] as const;

@@ -47,16 +47,17 @@ export class DecisionRecord {
   }
 
   flush(): Promise<void> {
-    this.#writing = this.#writing
-      .then(async () => {
-        while (this.#waiting.length > 0) {
-          const batch = this.#waiting.slice(0, BATCH);
-          await insertDecisions(this.#sql, batch);
-          this.#waiting = this.#waiting.slice(batch.length);
-        }
-      })
-      .catch(this.#report);
+    this.#writing = this.#write(this.#writing).catch(this.#report);
     return this.#writing;
+  }
+
+  async #write(before: Promise<void>): Promise<void> {
+    await before;
+    while (this.#waiting.length > 0) {
+      const batch = this.#waiting.slice(0, BATCH);
+      await insertDecisions(this.#sql, batch);
+      this.#waiting = this.#waiting.slice(batch.length);
+    }
   }
 
   async #prune(): Promise<void> {

@@ -1,9 +1,11 @@
+import type { Action } from "@breakwater/contract";
 import { Link } from "@tanstack/react-router";
 import { m } from "../../i18n/index.ts";
 import { Icon, Kbd, type IconName } from "../../ui/index.ts";
+import { may, useMe } from "./who.ts";
 import styles from "./shell.module.css";
 
-type Target = "/" | "/cases" | "/approvals" | "/access" | "/people";
+type Target = "/" | "/cases" | "/approvals" | "/policy" | "/access" | "/people";
 
 export interface NavItem {
   readonly to: Target;
@@ -11,6 +13,8 @@ export interface NavItem {
   readonly label: () => string;
   /** After "g". */
   readonly key: string;
+  /** Shown to those who may. */
+  readonly action?: Action;
 }
 
 export const NAV: readonly NavItem[] = [
@@ -18,13 +22,15 @@ export const NAV: readonly NavItem[] = [
   { to: "/cases", icon: "cases", label: m.nav_cases, key: "c" },
   { to: "/approvals", icon: "key", label: m.nav_approvals, key: "w" },
   { to: "/access", icon: "access", label: m.nav_access, key: "a" },
+  { to: "/policy", icon: "filter", label: m.nav_policy, key: "r", action: "readPolicy" },
   { to: "/people", icon: "people", label: m.nav_people, key: "p" },
 ];
 
 export function Nav({ onNavigate }: { readonly onNavigate?: () => void }) {
+  const me = useMe();
   return (
     <nav className={styles.nav} aria-label={m.nav_label()}>
-      {NAV.map((item) => (
+      {NAV.filter(({ action }) => action === undefined || may(me, action)).map((item) => (
         <Link
           key={item.to}
           to={item.to}
