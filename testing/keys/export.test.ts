@@ -68,7 +68,7 @@ describe("breakwater case", { timeout: 120_000 }, () => {
       created: new Date().toISOString(),
       statements: receipt.statements,
       files: [{ manifest: receipt.manifest, leaf: receipt.leaf, proof: receipt.proof }],
-      lines: { checkpoint, entries },
+      lines: [{ checkpoint, entries }],
       keys: await sealExportKeys({ v: 1, parts, names: { [file]: "../../login.har" } }, PASSPHRASE, row.case),
     };
     files.set("export.json", utf8(JSON.stringify(taken)));
@@ -97,7 +97,10 @@ describe("breakwater case", { timeout: 120_000 }, () => {
     changed.set(`parts/${part}`, Buffer.from(files.get(`parts/${part}`) ?? []).fill(1, 100, 101));
     writeFileSync(archive, tar(changed));
     expect(breakwater(["case", "verify", archive]).stderr).toContain("was changed");
-    const forged = { ...taken, lines: { checkpoint, entries: entries.map((entry, at) => ({ ...entry, index: at })) } };
+    const forged = {
+      ...taken,
+      lines: [{ checkpoint, entries: entries.map((entry, at) => ({ ...entry, index: at })) }],
+    };
     writeFileSync(archive, tar(new Map([...files, ["export.json", utf8(JSON.stringify(forged))]])));
     expect(breakwater(["case", "verify", archive]).status).toBe(1);
   });

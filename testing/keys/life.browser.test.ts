@@ -1,10 +1,11 @@
-import { mkdirSync, rmSync } from "node:fs";
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { breakwater } from "../../cli/test/command.ts";
 import { launch } from "../../web/test/browser.ts";
 import { visit, type Visitor } from "../../web/test/people.ts";
-import { DeskClient, randomParts, type CaseRow } from "../src/desk-client.ts";
+import { DeskClient, randomParts, type CaseRow, type Plain } from "../src/desk-client.ts";
 import { Looks } from "../story/look.ts";
 import { buildPages, freshFolder, startProgram, type Program } from "../story/program.ts";
 
@@ -18,6 +19,7 @@ describe("The life of a case, on the pages", () => {
   let customer: DeskClient;
   let visitor: Visitor;
   let row: CaseRow;
+  let plain: Plain;
 
   beforeAll(async () => {
     folder = freshFolder("life");
@@ -38,7 +40,8 @@ describe("The life of a case, on the pages", () => {
       passphrase: PASSPHRASE,
     });
     row = await customer.openCase("Sign-in loops after the redirect");
-    await customer.upload(row.case, randomParts(), "login.har");
+    plain = randomParts();
+    await customer.upload(row.case, plain, "login.har");
     await customer.upload(row.case, randomParts(), "second.har");
   });
   afterAll(async () => {
@@ -84,6 +87,33 @@ describe("The life of a case, on the pages", () => {
     await page.getByRole("menuitem", { name: "Delete file …" }).click();
     await page.getByRole("alertdialog").getByRole("button", { name: "Delete file …" }).click();
     await page.getByText("Deleted", { exact: true }).waitFor();
+
+    await panel.getByRole("button", { name: "Export …" }).click();
+    const exporting = page.getByRole("dialog", { name: "Export case" });
+    await exporting.getByLabel("Passphrase for the export").fill(PASSPHRASE);
+    await exporting.getByLabel("Passphrase, once more").fill(PASSPHRASE);
+    await looks.at(page, "life-export");
+    const [download] = await Promise.all([
+      page.waitForEvent("download"),
+      exporting.getByRole("button", { name: "Export", exact: true }).click(),
+    ]);
+    await exporting.waitFor({ state: "hidden" });
+    const archive = await download.path();
+    expect(breakwater(["case", "verify", archive])).toMatchObject({ status: 0 });
+    writeFileSync(join(folder, "passphrase"), PASSPHRASE);
+    const out = join(folder, "out");
+    const decrypted = breakwater([
+      "case",
+      "decrypt",
+      archive,
+      "--out",
+      out,
+      "--passphrase",
+      join(folder, "passphrase"),
+    ]);
+    expect(decrypted).toMatchObject({ status: 0, stderr: "" });
+    const part = readFileSync(join(out, "login.har.parts/responseBodies"));
+    expect(part.equals(plain.responseBodies)).toBe(true);
 
     await panel.getByRole("button", { name: "Shred case …" }).click();
     const shred = page.getByRole("dialog", { name: "Shred case" });

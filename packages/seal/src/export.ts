@@ -4,6 +4,7 @@ import {
   openCheckpoint,
   verifyInclusion,
   LedgerError,
+  type TreeHead,
 } from "@breakwater/ledger";
 import { fromBase64url, toBase64url, utf8, DOMAIN, type Json } from "@breakwater/wire";
 import {
@@ -43,7 +44,8 @@ export interface CaseExport {
   readonly created: string;
   readonly statements: readonly Json[];
   readonly files: readonly ExportedFile[];
-  readonly lines: { readonly checkpoint: string; readonly entries: readonly ExportedLine[] };
+  /** The log may have grown while they were read: each page of lines has the checkpoint that it was proven under. */
+  readonly lines: readonly ExportedLines[];
   readonly keys: SealedExportKeys;
 }
 /** A receipt without its statements, which stand once for all. */
@@ -51,6 +53,10 @@ export interface ExportedFile {
   readonly manifest: SignedManifest;
   readonly leaf: string;
   readonly proof: string;
+}
+export interface ExportedLines {
+  readonly checkpoint: string;
+  readonly entries: readonly ExportedLine[];
 }
 export interface ExportedLine {
   readonly index: number;
@@ -77,7 +83,8 @@ export interface VerifiedExport {
 
 export const MAX_EXPORT_BYTES = 128 * 1024 * 1024;
 const MAX_FILES = 500;
-const MAX_LINES = 100_000;
+const MAX_LINES_OF_PAGE = 1000;
+const MAX_PAGES = 500;
 const leaf = text(87_380);
 
 function map<T>(check: Check<T>, most: number): Check<Readonly<Record<string, T>>> {
@@ -97,13 +104,16 @@ const exportCheck: Check<CaseExport> = shape({
   created: time,
   statements: list(anyJson, 20_000),
   files: list(shape({ manifest: readManifest, leaf, proof: text(400_000) }), MAX_FILES),
-  lines: shape({
-    checkpoint: text(300_000),
-    entries: list(
-      shape({ index: integer(0, Number.MAX_SAFE_INTEGER), leaf, inclusion: list(binary(32), 63) }),
-      MAX_LINES,
-    ),
-  }),
+  lines: list(
+    shape({
+      checkpoint: text(300_000),
+      entries: list(
+        shape({ index: integer(0, Number.MAX_SAFE_INTEGER), leaf, inclusion: list(binary(32), 63) }),
+        MAX_LINES_OF_PAGE,
+      ),
+    }),
+    MAX_PAGES,
+  ),
   keys: shape({ salt: binary(16), sealed: binary(28, 8 * 1024 * 1024) }),
 });
 const keysCheck: Check<ExportKeys> = shape({
@@ -176,30 +186,30 @@ async function verifyLines(
   const vkey = trust.logVerifier(trust.origin(org) ?? "");
   if (vkey === undefined || trust.witness === undefined)
     throw new SealError("proof.log", "The desk's signed keys name no log for this organisation.");
+  const [log, witness] = [await makeVerifier(vkey), await makeCosignatureVerifier(trust.witness)];
+  const read: (ReadLeaf & { readonly index: number })[] = [];
+  let size = 0;
   try {
-    const witness = await makeCosignatureVerifier(trust.witness);
-    const checkpoint = await openCheckpoint(lines.checkpoint, await makeVerifier(vkey), [witness]);
-    if (checkpoint.cosignatures.length === 0)
-      throw new SealError("proof.witness", "The witness has not cosigned the export's checkpoint.");
-    const read = [];
-    for (const { index, leaf: entry, inclusion } of lines.entries) {
-      const line = readLeaf(entry);
-      if (line.leaf.case !== caseId)
-        throw new SealError("export.invalid", `Line ${index} of the export is about another case.`);
-      verifyInclusion({
-        index,
-        size: checkpoint.size,
-        leafHash: line.hash,
-        root: checkpoint.root,
-        proof: inclusion.map(fromBase64url),
-      });
-      read.push({ ...line, index });
+    for (const page of lines) {
+      const checkpoint = await openCheckpoint(page.checkpoint, log, [witness]);
+      if (checkpoint.cosignatures.length === 0)
+        throw new SealError("proof.witness", "The witness has not cosigned the export's checkpoint.");
+      for (const line of page.entries) read.push(readLine(line, checkpoint, caseId));
+      size = Math.max(size, checkpoint.size);
     }
-    return { size: checkpoint.size, lines: read };
   } catch (cause) {
     if (cause instanceof LedgerError) throw new SealError("proof.inclusion", cause.message, { cause });
     throw cause;
   }
+  return { size, lines: read };
+}
+
+function readLine({ index, leaf: entry, inclusion }: ExportedLine, { size, root }: TreeHead, caseId: string) {
+  const line = readLeaf(entry);
+  if (line.leaf.case !== caseId)
+    throw new SealError("export.invalid", `Line ${index} of the export is about another case.`);
+  verifyInclusion({ index, size, leafHash: line.hash, root, proof: inclusion.map(fromBase64url) });
+  return { ...line, index };
 }
 
 function aadOf(caseId: string): Uint8Array {

@@ -198,6 +198,7 @@ export {
   type CaseExport,
   type ExportedFile,
   type ExportedLine,
+  type ExportedLines,
   type ExportKeys,
   type SealedExportKeys,
   type VerifiedExport,

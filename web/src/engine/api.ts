@@ -527,6 +527,17 @@ export interface EngineMethods extends PeopleMethods, ApprovalMethods {
   readonly decryptPart: [DecryptPart, { readonly bytes: number }];
   /** Reads the part once more and searches it with today's rules. Reports progress in bytes of ciphertext. */
   readonly checkPart: [Omit<DecryptPart, "port">, PartCheck];
+  /** Locks the keys of these openings with a passphrase, for an export (docs/protocol.md 14). */
+  readonly exportKeys: [
+    {
+      readonly handles: readonly string[];
+      readonly case: string;
+      /** By file. */
+      readonly names: Readonly<Record<string, string>>;
+      readonly passphrase: string;
+    },
+    { readonly salt: string; readonly sealed: string },
+  ];
   readonly dropRelease: [{ readonly handle: string }, undefined];
   /** Size of the newest checkpoint of this log that this browser has verified: the access query's `from`. */
   readonly seenSize: [{ readonly org: string }, number | undefined];

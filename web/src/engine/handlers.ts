@@ -8,6 +8,7 @@ import { readDraft, writeDraft } from "./drafts.ts";
 import { createIdentity, deviceStatement, readInvite, wrapFor } from "./enrol.ts";
 import { sweepSanitised } from "./files.ts";
 import { toJson } from "./json.ts";
+import { exportKeys } from "./exporting.ts";
 import { signWithReason, verifyOrder } from "./orders.ts";
 import { dropReadings, openMessages, prepareMessages, sealMessage } from "./messages.ts";
 import { dropOther, fileKind, otherOf, sanitiseOther, takeRaw } from "./others.ts";
@@ -127,6 +128,7 @@ export const handlers: Handlers = {
   openRelease: (input) => openRelease(session, input),
   decryptPart: (input, context) => decryptPart(input, context),
   checkPart: (input, context) => checkPart(input, context),
+  exportKeys: (input) => exportKeys(input),
   dropRelease: async ({ handle }) => {
     dropRelease(handle);
     return undefined;

@@ -7,6 +7,7 @@ import {
   manifestHash,
   openShare,
   openText,
+  partOf,
   partSecret,
   readGrant,
   readManifest,
@@ -261,6 +262,12 @@ export function dropRelease(handle: string): void {
 /** Locking drops what was unlocked with the keys. */
 export function dropAllReleases(): void {
   for (const handle of openings.keys()) dropRelease(handle);
+}
+
+/** What one opening released: for an export, which locks it before it leaves the engine. */
+export function releasedKeys(handle: string): readonly { readonly part: string; readonly key: Uint8Array }[] {
+  const { manifest, secrets } = find(handle);
+  return [...secrets].map(([role, { key }]) => ({ part: partOf(manifest, role).part, key }));
 }
 
 function find(handle: string): Opening {

@@ -5,6 +5,7 @@ import { formatDateTime, m } from "../../i18n/index.ts";
 import { Badge, Button, Callout, Icon, Panel, Stack, Time, type IconName } from "../../ui/index.ts";
 import { SealedText } from "../cases/texts.tsx";
 import { may, useMe } from "../shell/who.ts";
+import { ExportDialog } from "./exportdialog.tsx";
 import { HoldDialog, ShredDialog } from "./dialogs.tsx";
 import styles from "./life.module.css";
 
@@ -13,7 +14,7 @@ export function LifePanel({ view }: { readonly view: CaseView }) {
   const me = useMe();
   const { case: row } = view;
   const life = useQuery(lifeQuery(row.case));
-  const [asked, setAsked] = useState<"shred" | "hold">();
+  const [asked, setAsked] = useState<"shred" | "hold" | "export">();
   const close = (): void => setAsked(undefined);
   const orders = life.data?.orders ?? [];
   const anyHeld = row.held || view.files.some((file) => file.held);
@@ -38,6 +39,11 @@ export function LifePanel({ view }: { readonly view: CaseView }) {
             <Button size="sm" icon="lock" onClick={() => setAsked("hold")}>
               {row.held ? m.life_unhold() : m.life_hold()}
             </Button>
+            {may(me, "exportCase") && (
+              <Button size="sm" icon="download" onClick={() => setAsked("export")}>
+                {m.life_export()}
+              </Button>
+            )}
             {may(me, "shredCase") && (
               <Button size="sm" variant="danger" disabled={anyHeld} onClick={() => setAsked("shred")}>
                 {m.life_shred()}
@@ -50,6 +56,7 @@ export function LifePanel({ view }: { readonly view: CaseView }) {
         )}
       </Stack>
       <HoldDialog open={asked === "hold"} onClose={close} view={view} held={row.held} />
+      <ExportDialog open={asked === "export"} onClose={close} view={view} />
       <ShredDialog open={asked === "shred"} onClose={close} view={view} />
     </Panel>
   );
