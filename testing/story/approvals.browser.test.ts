@@ -236,7 +236,7 @@ describe("Approvals, between three people", () => {
     await page.getByText("These rules are valid").waitFor();
     await page.getByRole("button", { name: "Try", exact: true }).click();
     await page.getByText("1 would now be denied, 0 newly allowed.").waitFor();
-    await page.getByText("Support Engineer: grant.request, 1 times").waitFor();
+    await page.getByText("Support Engineer: grant.request, 1 ×").waitFor();
     await page.getByLabel("Why").fill("Answers hold personal data");
     await looks.at(page, "rules-tried");
     await page.getByRole("button", { name: "Propose" }).click();

@@ -26,6 +26,7 @@ import { tables } from "./tables.ts";
 import { createUnlocks } from "./unlocks.ts";
 
 export type { Accounts } from "./face.ts";
+export { RateLimit } from "./limits.ts";
 export { accountsMigrations } from "./migrations.ts";
 
 /** What accounts need of the releaser. */

@@ -16,6 +16,7 @@ export function checkText(text: string, schema: string): readonly TextProblem[] 
   const parts = cedar.policySetTextToParts(text);
   if (parts.type === "failure") return flatten(parts.errors).map((error) => problemOf(error, text, 0));
   const offsets = offsetsOf(text, parts.policies);
+  // Cedar's own names for the policies stand in its messages: there they become the rules' ids.
   const named = Object.fromEntries(parts.policies.map((policy, i) => [`policy${i}`, policy]));
   const checked = cedar.validate({
     validationSettings: { mode: "strict" },
@@ -23,9 +24,13 @@ export function checkText(text: string, schema: string): readonly TextProblem[] 
     policies: { staticPolicies: named },
   });
   if (checked.type === "failure") return flatten(checked.errors).map((error) => problemOf(error, text, 0));
-  const problems = checked.validationErrors.flatMap(({ policyId, error }) =>
-    flatten([error]).map((one) => problemOf(one, text, offsets[Number(policyId.slice("policy".length))] ?? 0)),
-  );
+  const problems = checked.validationErrors.flatMap(({ policyId, error }) => {
+    const at = Number(policyId.slice("policy".length));
+    const id = idOf(parts.policies[at] ?? "");
+    return flatten([error])
+      .map((one) => problemOf(one, text, offsets[at] ?? 0))
+      .map((one) => ({ ...one, message: one.message.replace(`\`${policyId}\``, `"${id}"`) }));
+  });
   return problems.length > 0 ? problems.slice(0, MOST_PROBLEMS) : houseProblems(text, schema, parts.policies, offsets);
 }
 

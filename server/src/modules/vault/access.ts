@@ -1,5 +1,6 @@
 import type { Statement } from "@breakwater/seal";
 import type { LeafDraft } from "../ledger/index.ts";
+import { RateLimit } from "../accounts/index.ts";
 import { Problem } from "../../errors.ts";
 import { actorOf, type Session } from "../../session.ts";
 import { caseFacts, refuse, type CaseRecord } from "../cases/index.ts";
@@ -69,11 +70,19 @@ export function refuseLogged(
   return refuseOnCase(deps, session, record, { ...refused, members: { ...refused.members, file: file.file_id } });
 }
 
+const REFUSALS_A_MINUTE = 60;
+const refusals = new RateLimit(REFUSALS_A_MINUTE, 60_000);
+
 /** The same for what concerns no one file. */
 export async function refuseOnCase(deps: VaultDeps, session: Session, place: Place, refused: Refused): Promise<void> {
   const { decision, what, members } = refused;
   if (decision.allowed) return;
-  const { sql, ledger } = deps;
+  const { sql, ledger, now } = deps;
+  // Each refusal is a leaf for ever: whoever asks and asks fills the customer's log with them.
+  if (!refusals.allow(session.user, now()))
+    throw new Problem("request.rateLimited", "Too many requests of yours were refused within a minute.", {
+      help: "Read why the last one was, and wait a minute.",
+    });
   const draft: LeafDraft = {
     ...members,
     v: 1,

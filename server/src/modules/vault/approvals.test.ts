@@ -227,3 +227,13 @@ describe("putSettings()", () => {
     expect(await codeOf(putSettings(engineer, { approve: "none", breakGlass: true }))).toBe("who.notAllowed");
   });
 });
+
+describe("refusals", () => {
+  it("are leaves, sixty a minute for each person: a flood fills nobody's log", async () => {
+    const unasked = Array.from({ length: 70 }, () => engineer.prepareOpening(manifest, ["index"], null));
+    const codes: string[] = [];
+    for (const prepared of await Promise.all(unasked)) codes.push(await codeOf(engineer.release(prepared)));
+    expect(codes.filter((code) => code === "policy.denied").length).toBeLessThanOrEqual(60);
+    expect(codes.at(-1)).toBe("request.rateLimited");
+  });
+});

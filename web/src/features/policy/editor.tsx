@@ -66,7 +66,7 @@ export function Editor({ view, onProposed }: { readonly view: View; readonly onP
         description={m.policy_text_hint()}
         actions={changed && <Button onClick={() => setText(view.text)}>{m.policy_reset()}</Button>}
       >
-        <div ref={area}>
+        <div className={styles.stack} ref={area}>
           <Field label={m.policy_text_label()}>
             <TextArea
               value={text}
@@ -77,30 +77,30 @@ export function Editor({ view, onProposed }: { readonly view: View; readonly onP
               className={styles.editor ?? ""}
             />
           </Field>
+          {problems.length > 0 && (
+            <Callout tone="danger" live title={m.policy_wrong({ count: formatNumber(problems.length) })}>
+              <ul className={styles.problems}>
+                {problems.map((problem) => (
+                  <li key={`${problem.line} ${problem.column} ${problem.message}`}>
+                    <Button size="sm" variant="ghost" onClick={() => goTo(problem.line, problem.column)}>
+                      {m.policy_place({ line: formatNumber(problem.line), column: formatNumber(problem.column) })}
+                    </Button>{" "}
+                    {problem.message}
+                    {problem.help !== undefined && <span className={styles.help}> {problem.help}</span>}
+                  </li>
+                ))}
+              </ul>
+            </Callout>
+          )}
+          {checked.isError && <Failed error={checked.error} />}
+          {hash !== undefined && (
+            <p className={styles.set}>
+              <Badge tone="ok" icon="check">
+                {m.policy_valid()}
+              </Badge>
+            </p>
+          )}
         </div>
-        {problems.length > 0 && (
-          <Callout tone="danger" live title={m.policy_wrong({ count: formatNumber(problems.length) })}>
-            <ul className={styles.problems}>
-              {problems.map((problem) => (
-                <li key={`${problem.line} ${problem.column} ${problem.message}`}>
-                  <Button size="sm" variant="ghost" onClick={() => goTo(problem.line, problem.column)}>
-                    {m.policy_place({ line: formatNumber(problem.line), column: formatNumber(problem.column) })}
-                  </Button>{" "}
-                  {problem.message}
-                  {problem.help !== undefined && <span className={styles.help}> {problem.help}</span>}
-                </li>
-              ))}
-            </ul>
-          </Callout>
-        )}
-        {checked.isError && <Failed error={checked.error} />}
-        {hash !== undefined && (
-          <p className={styles.set}>
-            <Badge tone="ok" icon="check">
-              {m.policy_valid()}
-            </Badge>
-          </p>
-        )}
       </Panel>
       {changed && <Comparison before={view.text} after={text} title={m.policy_changes()} />}
       {changed && (
@@ -119,21 +119,23 @@ export function Editor({ view, onProposed }: { readonly view: View; readonly onP
       )}
       {changed && (
         <Panel title={m.policy_propose()} description={m.policy_propose_text()}>
-          <Field label={m.policy_why()}>
-            <TextInput value={why} onValue={setWhy} maxLength={500} />
-          </Field>
-          {propose.isError && <Failed error={propose.error} />}
-          <FormActions>
-            <Button
-              type="submit"
-              variant="primary"
-              icon="seal"
-              busy={propose.isPending}
-              disabled={hash === undefined || why.trim().length < 3}
-            >
-              {m.policy_propose()}
-            </Button>
-          </FormActions>
+          <div className={styles.stack}>
+            <Field label={m.policy_why()}>
+              <TextInput value={why} onValue={setWhy} maxLength={500} />
+            </Field>
+            {propose.isError && <Failed error={propose.error} />}
+            <FormActions>
+              <Button
+                type="submit"
+                variant="primary"
+                icon="seal"
+                busy={propose.isPending}
+                disabled={hash === undefined || why.trim().length < 3}
+              >
+                {m.policy_propose()}
+              </Button>
+            </FormActions>
+          </div>
         </Panel>
       )}
     </Form>

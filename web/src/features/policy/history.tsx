@@ -73,42 +73,44 @@ function Change({ row, view }: { readonly row: Row; readonly view: View }) {
         </>
       }
     >
-      <ul className={styles.steps}>
-        <li>
-          {m.policy_step_proposed({ name: row.proposed.name })} <Time at={row.proposed.at} relative />
-        </li>
-        {row.approved && (
+      <div className={styles.stack}>
+        <ul className={styles.steps}>
           <li>
-            {m.policy_step_approved({ name: row.approved.name })} <Time at={row.approved.at} relative />
+            {m.policy_step_proposed({ name: row.proposed.name })} <Time at={row.proposed.at} relative />
           </li>
-        )}
-        {row.state === "cooling" && row.effective !== null && (
-          <li>{m.policy_step_cooling({ time: formatDateTime(new Date(row.effective)) })}</li>
-        )}
-        {row.withdrawn && (
-          <li>
-            {m.policy_step_withdrawn({ name: row.withdrawn.name })} <Time at={row.withdrawn.at} relative />
-          </li>
-        )}
-      </ul>
-      {step.isError && <Failed error={step.error} />}
-      <div className={styles.actions}>
-        {decides && row.mayApprove && row.state === "proposed" && (
-          <Button variant="primary" icon="check" busy={step.isPending} onClick={() => step.mutate("approve")}>
-            {m.grant_approve()}
+          {row.approved && (
+            <li>
+              {m.policy_step_approved({ name: row.approved.name })} <Time at={row.approved.at} relative />
+            </li>
+          )}
+          {row.state === "cooling" && row.effective !== null && (
+            <li>{m.policy_step_cooling({ time: formatDateTime(new Date(row.effective)) })}</li>
+          )}
+          {row.withdrawn && (
+            <li>
+              {m.policy_step_withdrawn({ name: row.withdrawn.name })} <Time at={row.withdrawn.at} relative />
+            </li>
+          )}
+        </ul>
+        {step.isError && <Failed error={step.error} />}
+        <div className={styles.actions}>
+          {decides && row.mayApprove && row.state === "proposed" && (
+            <Button variant="primary" icon="check" busy={step.isPending} onClick={() => step.mutate("approve")}>
+              {m.grant_approve()}
+            </Button>
+          )}
+          {decides && open && (
+            <Button busy={step.isPending} onClick={() => step.mutate("withdraw")}>
+              {m.policy_withdraw()}
+            </Button>
+          )}
+          <Button variant="ghost" onClick={() => setShown(!shown)}>
+            {shown ? m.policy_hide() : m.policy_show()}
           </Button>
-        )}
-        {decides && open && (
-          <Button busy={step.isPending} onClick={() => step.mutate("withdraw")}>
-            {m.policy_withdraw()}
-          </Button>
-        )}
-        <Button variant="ghost" onClick={() => setShown(!shown)}>
-          {shown ? m.policy_hide() : m.policy_show()}
-        </Button>
+        </div>
+        {decides && row.state === "proposed" && !row.mayApprove && <p className={styles.help}>{m.policy_second()}</p>}
+        {shown && <Comparison before={textOf(view, row.base)} after={row.text} title={m.policy_changes()} />}
       </div>
-      {decides && row.state === "proposed" && !row.mayApprove && <p className={styles.help}>{m.policy_second()}</p>}
-      {shown && <Comparison before={textOf(view, row.base)} after={row.text} title={m.policy_changes()} />}
     </Panel>
   );
 }
