@@ -232,7 +232,7 @@ describe("A case that two people work on at once", () => {
     const frame = desk.frameLocator('iframe[title="File viewer"]');
     await frame.getByText("400 lines").waitFor({ timeout: 30_000 });
     await frame.getByRole("searchbox").fill("is slow");
-    await frame.getByText("1 lines match").waitFor();
+    await frame.getByText("Matching lines: 1").waitFor();
     await frame.getByText("Only lines that match").click();
     await frame.getByRole("region", { name: "Text of the file" }).getByText("WARN session").waitFor();
     expect(await frame.locator("body").innerText()).not.toContain(SECRET);

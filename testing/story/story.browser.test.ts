@@ -163,7 +163,7 @@ describe.skipIf(!haveRecordings)("The first file, from a customer's browser to a
 
   it("half a recording is refused with a sentence that says why", async () => {
     const { page } = customer;
-    await page.getByRole("link", { name: "Upload a HAR" }).first().click();
+    await page.getByRole("link", { name: "Upload a file" }).first().click();
     await page.getByText("Drop a HAR file here").waitFor();
     await looks.at(page, "upload-choose");
     const { name, content } = truncated();

@@ -29,7 +29,7 @@ export function CaseFields({ row }: { readonly row: CaseRow }) {
   const me = useMe();
   const changing = useChanging(row);
   const staff = me.org.kind === "desk";
-  const runs = me.role === "lead" || me.role === "admin";
+  const runs = staff && (me.role === "lead" || me.role === "admin");
   const mine = row.assignees.some(({ user }) => user === me.user);
   const edits = may(me, "updateCase") && row.shredded === null && (!staff || runs || mine);
   const open = edits && row.state !== "closed";

@@ -236,12 +236,14 @@ function Words({
     return () => clearTimeout(timer);
   }, [text, asked]);
   return (
-    <SearchBox
-      label={m.queue_search()}
-      placeholder={m.queue_search_hint()}
-      value={text}
-      onValue={setText}
-      field={field}
-    />
+    <div className={styles.words}>
+      <SearchBox
+        label={m.queue_search()}
+        placeholder={m.queue_search_hint()}
+        value={text}
+        onValue={setText}
+        field={field}
+      />
+    </div>
   );
 }

@@ -19,7 +19,7 @@ export function UploadPage({ caseId }: { readonly caseId: string }) {
   useLocale();
   const found = useQuery(caseQuery(caseId));
   const frame = (body: ReactNode) => (
-    <Page title={m.upload_title()} width="full">
+    <Page title={m.upload_any_title()} width="full">
       {body}
     </Page>
   );
@@ -56,7 +56,7 @@ function Uploader({ view }: { readonly view: CaseView }) {
   );
   return (
     <Page
-      title={m.upload_title()}
+      title={m.upload_any_title()}
       crumbs={crumbs}
       lead={LEADS[flow.stage.at]()}
       layout={wide ? "fill" : "flow"}

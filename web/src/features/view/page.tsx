@@ -4,7 +4,7 @@ import { useMemo, type ReactNode } from "react";
 import { caseQuery, explain, type CaseView, type FileRow } from "../../api/index.ts";
 import type { PartRole } from "../../engine/index.ts";
 import { m, useLocale } from "../../i18n/index.ts";
-import { Button, Dialog, EmptyState, ErrorState, Icon, Loading, Page, Panel } from "../../ui/index.ts";
+import { Button, Callout, Dialog, EmptyState, ErrorState, Icon, Loading, Page, Panel } from "../../ui/index.ts";
 import { readFacts } from "../cases/manifest.ts";
 import { SealedText } from "../cases/texts.tsx";
 import { useMe } from "../shell/who.ts";
@@ -137,10 +137,17 @@ function Shown({ viewing, staff, view, file }: Opening) {
   const { state, frame } = viewing;
   const demands = useDemands(view, file, (state.at === "open" && state.wanted) || NOTHING);
   if (state.at !== "open") return null;
+  const first = readFacts(file)?.first ?? "index";
   return (
     <div className={styles.shown}>
       {state.broken !== undefined && <Failure error={state.broken} />}
-      <Arrival facts={state.openings[0]?.sanitised} checks={state.checks} checking={state.checking} />
+      {first === "index" ? (
+        <Arrival facts={state.openings[0]?.sanitised} checks={state.checks} checking={state.checking} />
+      ) : (
+        <Callout tone={first === "raw" ? "warn" : "info"}>
+          {first === "raw" ? m.view_raw_note() : m.view_text_note()}
+        </Callout>
+      )}
       <ViewerFrame ref={frame} onWant={viewing.want} onBroken={viewing.brokenPart} />
       <Dialog
         open={state.wanted !== undefined}
