@@ -11,7 +11,8 @@ import {
 } from "@breakwater/ledger";
 import { openText, verifyActor, type Trust } from "@breakwater/seal";
 import { fromBase64url, toBase64, toBase64url, utf8Decode } from "@breakwater/wire";
-import type { AccessJson, AccessLine, AccessView, EngineMethods, LineProof, ProofStep, StatementJson } from "./api.ts";
+import type { AccessJson, EngineMethods, StatementJson } from "./api.ts";
+import type { AccessLine, AccessView, LineProof, ProofStep } from "./api-access.ts";
 import { caseSecretKey } from "./cases.ts";
 import { read, write } from "./database.ts";
 import { EngineError, errorToJson } from "./error.ts";

@@ -36,10 +36,10 @@ import type {
   PartCheck,
   PreparedRelease,
   PrepareRelease,
-  ProofStep,
   ReleaseJson,
   StatementJson,
 } from "./api.ts";
+import type { ProofStep } from "./api-access.ts";
 import { caseSecretKey } from "./cases.ts";
 import { device } from "./device.ts";
 import { checkOpened, factsOf } from "./check.ts";
