@@ -24,7 +24,6 @@ export type SealedJson = Out<typeof schemas.Sealed>;
 export type ActJson = Out<typeof schemas.Act>;
 export type WrapJson = Out<typeof schemas.UkWrap>;
 export type EnrolStartedJson = Out<typeof schemas.EnrolStarted>;
-export type PutRecoveryBody = Out<typeof schemas.PutRecovery>;
 export type NewInviteBody = Out<typeof schemas.NewInvite>;
 export type NewCaseBody = Out<typeof schemas.NewCase>;
 export type NewFileBody = Out<typeof schemas.NewFile>;
@@ -397,15 +396,6 @@ export interface EngineMethods extends PeopleMethods, ApprovalMethods {
     { readonly unlock: Unlock },
     { readonly wrap: WrapJson; readonly passphrase?: { readonly token: string; readonly salt: string } },
   ];
-  /** New recovery words, whole or split. They are shown to the person once; `put` goes to the server when they were rehearsed. */
-  readonly newRecovery: [
-    { readonly org: string; readonly split: { readonly holders: number; readonly needed: number } | null },
-    { readonly texts: readonly string[]; readonly handle: string },
-  ];
-  /** The act is signed when it is sent: it is good for a minute. Empty handles were forgotten: make new words. */
-  readonly putRecovery: [{ readonly org: string; readonly handle: string }, PutRecoveryBody];
-  /** The token that recovery words sign in with; throws recovery.invalid for words that are none, or too few shares. */
-  readonly recoveryToken: [{ readonly words: string }, { readonly token: string }];
   /** For a device that the server does not know yet (SignedIn.deviceKnown false): POST to `me`. */
   readonly bindDevice: [{ readonly org: string }, { readonly statement: StatementJson; readonly act: ActJson }];
   readonly makeInvite: [MakeInvite, MadeInvite];
@@ -435,16 +425,6 @@ export interface EngineMethods extends PeopleMethods, ApprovalMethods {
   readonly readDraft: [{ readonly case: string }, Draft | undefined];
   /** Without a draft: forgets it. */
   readonly writeDraft: [{ readonly case: string; readonly draft?: Draft | undefined }, undefined];
-  /** Whether the releaser of this case signed that it did what was ordered (docs/protocol.md 13). */
-  readonly verifyOrder: [
-    {
-      readonly done: Readonly<Record<string, unknown>>;
-      readonly org: string;
-      readonly case: string;
-      readonly statements: readonly StatementJson[];
-    },
-    { readonly at: string },
-  ];
 
   /** Reports progress in bytes of the input. */
   readonly sanitise: [{ readonly file: File; readonly mode?: SanitiserMode }, Sanitised];
@@ -479,17 +459,6 @@ export interface EngineMethods extends PeopleMethods, ApprovalMethods {
   readonly decryptPart: [DecryptPart, { readonly bytes: number }];
   /** Reads the part once more and searches it with today's rules. Reports progress in bytes of ciphertext. */
   readonly checkPart: [Omit<DecryptPart, "port">, PartCheck];
-  /** Locks the keys of these openings with a passphrase, for an export (docs/protocol.md 14). */
-  readonly exportKeys: [
-    {
-      readonly handles: readonly string[];
-      readonly case: string;
-      /** By file. */
-      readonly names: Readonly<Record<string, string>>;
-      readonly passphrase: string;
-    },
-    { readonly salt: string; readonly sealed: string },
-  ];
   readonly dropRelease: [{ readonly handle: string }, undefined];
   /** Size of the newest checkpoint of this log that this browser has verified: the access query's `from`. */
   readonly seenSize: [{ readonly org: string }, number | undefined];

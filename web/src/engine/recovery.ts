@@ -1,11 +1,11 @@
 import { newRecoverySecret, recoveryKeys, recoveryWords, splitRecovery, wrapUserKey } from "@breakwater/seal";
 import { newId, toBase64url } from "@breakwater/wire";
 import { makeAct } from "./acts.ts";
-import type { EngineMethods, PutRecoveryBody } from "./api.ts";
+import type { KeysMethods, PutRecoveryBody } from "./api-keys.ts";
 import { EngineError } from "./error.ts";
 import type { Session } from "./session.ts";
 
-type Split = EngineMethods["newRecovery"][0]["split"];
+type Split = KeysMethods["newRecovery"][0]["split"];
 
 /** Words that were shown and not yet rehearsed. One set at a time. */
 let shown: { readonly handle: string; readonly secret: Uint8Array; readonly split: Split } | undefined;
@@ -17,8 +17,8 @@ export function forgetRecovery(): void {
 
 export async function newRecovery(
   session: Session,
-  { split }: EngineMethods["newRecovery"][0],
-): Promise<EngineMethods["newRecovery"][1]> {
+  { split }: KeysMethods["newRecovery"][0],
+): Promise<KeysMethods["newRecovery"][1]> {
   session.keys();
   forgetRecovery();
   const secret = newRecoverySecret();
@@ -30,7 +30,7 @@ export async function newRecovery(
 
 export async function putRecovery(
   session: Session,
-  { org, handle }: EngineMethods["putRecovery"][0],
+  { org, handle }: KeysMethods["putRecovery"][0],
 ): Promise<PutRecoveryBody> {
   const { identity, userKey } = session.keys();
   if (shown?.handle !== handle)

@@ -91,24 +91,25 @@ export function HoldDialog({
   const [tried, setTried] = useState(false);
   const again = useRead(row.case);
   const hold = useMutation({
-    mutationFn: () =>
+    mutationFn: (lifting: boolean) =>
       withFresh(async () => {
         const engine = await getEngine();
         const place = { org: row.org, case: row.case, ...(file === undefined ? {} : { file }) };
         const act = await engine.signAct({
-          t: held ? "file.unhold" : "file.hold",
+          t: lifting ? "file.unhold" : "file.hold",
           ...place,
           reason: { text: reason.trim(), statements: view.statements },
         });
         const body = { act, ...(file === undefined ? {} : { file }) };
         await call("caseHold", { method: "POST", params: { case: row.case }, body });
       }),
-    onSuccess: async () => {
+    // The page may have heard of it before this: what was done is what was asked.
+    onSuccess: async (_, lifted: boolean) => {
       await again();
       setReason("");
       setTried(false);
       onClose();
-      toast(held ? m.life_unheld_toast() : m.life_held_toast());
+      toast(lifted ? m.life_unheld_toast() : m.life_held_toast());
     },
   });
   return (
@@ -116,7 +117,7 @@ export function HoldDialog({
       <Form
         onSubmit={() => {
           setTried(true);
-          if (reason.trim() !== "") hold.mutate();
+          if (reason.trim() !== "") hold.mutate(held);
         }}
       >
         <p>{held ? m.life_unhold_text() : m.life_hold_text()}</p>
