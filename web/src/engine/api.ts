@@ -1,4 +1,5 @@
 import type { ApprovalMethods } from "./api-approvals.ts";
+import type { KeysMethods } from "./api-keys.ts";
 import type { Role, schemas } from "@breakwater/contract";
 import type { PeopleMethods, TeamKeyJson } from "./peopleapi.ts";
 import type { FileKind, Inventory } from "@breakwater/har";
@@ -374,7 +375,7 @@ export interface DecryptPart {
 }
 
 /** Method → [input, output]. Every method can be cancelled; those that report progress say so. */
-export interface EngineMethods extends PeopleMethods, ApprovalMethods {
+export interface EngineMethods extends PeopleMethods, ApprovalMethods, KeysMethods {
   readonly state: [undefined, EngineState];
   readonly readInvite: [{ readonly fragment: string }, InviteView];
   readonly createIdentity: [CreateIdentity, CreatedIdentity];
