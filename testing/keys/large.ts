@@ -53,7 +53,7 @@ export async function sendLarge(megabytes: number, patience: number): Promise<La
     await page.getByText("Sending large.har").first().waitFor();
     const sealed = Date.now();
     await page
-      .waitForFunction("/[1-9]\d* ?%|MB of/.test(document.body.innerText)", undefined, { timeout: 30_000 })
+      .waitForFunction("/[1-9]\\d* ?%|MB of/.test(document.body.innerText)", undefined, { timeout: 30_000 })
       .catch(() => undefined);
     await uploadPage(page, program, caseId);
     const again = page.getByRole("button", { name: "Go on" });
