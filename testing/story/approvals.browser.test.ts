@@ -66,7 +66,10 @@ describe("Approvals, between three people", () => {
   const tab = (page: Page, name: string): Promise<void> =>
     page.getByRole("tab", { name: new RegExp(`^${name}`) }).click();
   const approvals = (page: Page): Promise<void> =>
-    page.getByRole("navigation", { name: "Main" }).getByRole("link", { name: "Approvals" }).click();
+    page
+      .getByRole("navigation", { name: "Main" })
+      .getByRole("link", { name: /^Approvals/ })
+      .click();
 
   beforeAll(async () => {
     folder = freshFolder("approvals");

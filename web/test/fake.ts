@@ -126,6 +126,10 @@ export class Fake {
         };
       case "GET /v1/customers":
         return { customers: this.#customers() };
+      case "GET /v1/grants":
+        return { grants: [] };
+      case "GET /v1/settings":
+        return { own: null, desk: null, approve: "none", breakGlass: true };
       case "GET /v1/invites":
         return { invites: this.invites.filter((invite) => invite.org === person.org).map(inviteRow) };
       case "POST /v1/invites":

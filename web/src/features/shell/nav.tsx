@@ -1,7 +1,9 @@
 import type { Action } from "@breakwater/contract";
+import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { m } from "../../i18n/index.ts";
-import { Icon, Kbd, type IconName } from "../../ui/index.ts";
+import { grantsQuery } from "../../api/index.ts";
+import { formatNumber, m } from "../../i18n/index.ts";
+import { Hidden, Icon, Kbd, type IconName } from "../../ui/index.ts";
 import { may, useMe } from "./who.ts";
 import styles from "./shell.module.css";
 
@@ -41,6 +43,7 @@ export function Nav({ onNavigate }: { readonly onNavigate?: () => void }) {
         >
           <Icon name={item.icon} />
           <span className={styles.navLabel}>{item.label()}</span>
+          {item.to === "/approvals" && <Waiting />}
           <span className={styles.navKeys} aria-hidden="true">
             <Kbd>g</Kbd>
             <Kbd>{item.key}</Kbd>
@@ -48,5 +51,19 @@ export function Nav({ onNavigate }: { readonly onNavigate?: () => void }) {
         </Link>
       ))}
     </nav>
+  );
+}
+
+/** How many requests wait for the reader's answer: they should not have to look. */
+function Waiting() {
+  const me = useMe();
+  const { data } = useQuery({ ...grantsQuery("waiting"), enabled: may(me, "decideGrant") });
+  const count = data?.grants.length ?? 0;
+  if (count === 0) return null;
+  return (
+    <span className={styles.navCount}>
+      <span aria-hidden="true">{formatNumber(count)}</span>
+      <Hidden>{m.nav_waiting({ count: formatNumber(count) })}</Hidden>
+    </span>
   );
 }
