@@ -98,6 +98,24 @@ test("people makes one-time links, lists them and revokes them", async () => {
   expect(await inspect(admin, "people-invitations")).toEqual([]);
 });
 
+test("a change that needs the person asks for the passkey, does nothing when it is not shown, and goes on when it is", async () => {
+  const { page } = admin;
+  fake.stale = true;
+  await page.getByRole("button", { name: "Invite a colleague" }).click();
+  await page.getByRole("dialog").getByRole("textbox").fill("Another mistake");
+  await page.getByRole("button", { name: "Make the link" }).click();
+  const dialog = page.getByRole("dialog", { name: "Show that it is you" });
+  await dialog.waitFor();
+  // The browser notes the refusal that the dialog answers.
+  expect((await inspect(admin, "people-verify")).filter((found) => !found.includes("status of 403"))).toEqual([]);
+  await dialog.getByRole("button", { name: "Cancel" }).click();
+  await page.getByText("Show that it is you before this is done.").waitFor();
+  await page.getByRole("button", { name: "Make the link" }).click();
+  await dialog.getByRole("button", { name: "Use your passkey" }).click();
+  expect(await page.getByLabel("One-time link").inputValue()).toContain("/enrol#");
+  await page.getByRole("button", { name: "Done" }).click();
+});
+
 test("enrol falls back to a passphrase where a passkey cannot hold keys", async () => {
   const engineer = await visit(browser, { prf: false });
   await enrol(engineer.page, staffLink, {

@@ -34,6 +34,8 @@ const DAY = 86_400_000;
 export class Fake {
   readonly firstToken = randomBytes(32);
   readonly people: Person[] = [];
+  /** Whoever changes something shows first that it is they. */
+  stale = false;
   readonly invites: Invite[] = [];
   readonly statements: Statement[] = [];
   cases: CaseRow[] = [];
@@ -58,6 +60,7 @@ export class Fake {
     const answer = this.#answer(`${request.method} ${url.pathname}`, url, body, jwkOf(request));
     if (answer === undefined) return problem(response, 404, "request.notFound");
     if (answer === SIGNED_OUT) return problem(response, 401, "session.missing");
+    if (answer === STALE) return problem(response, 403, "verify.needed");
     response.setHeader("content-type", "application/json");
     response.end(JSON.stringify(answer));
     return true;
@@ -96,6 +99,7 @@ export class Fake {
           wraps: person.finish.wraps,
           identity: person.finish.identity,
           deviceKnown: true,
+          teamKeys: [],
         };
       }
       default:
@@ -122,8 +126,29 @@ export class Fake {
             role,
             org,
             created,
+            standing: "active",
+            vendor: null,
           })),
         };
+      case "GET /v1/rotation":
+        return { teams: [], cases: [], left: 0, statements: [] };
+      case "GET /v1/teams":
+        return { teams: [] };
+      case "GET /v1/devices":
+        return { devices: [] };
+      case "GET /v1/sessions":
+        return { sessions: [] };
+      case "POST /v1/session/verify/start":
+        return {
+          method: "passkey",
+          challenge: toBase64url(randomBytes(32)),
+          rpId: "localhost",
+          credentials: person.finish.wraps.filter(({ method }) => method === "prf").map((wrap) => wrap.id),
+          salt: null,
+        };
+      case "POST /v1/session/verify/finish":
+        this.stale = false;
+        return { until: new Date(Date.now() + 300_000).toISOString() };
       case "GET /v1/customers":
         return { customers: this.#customers() };
       case "GET /v1/grants":
@@ -133,6 +158,7 @@ export class Fake {
       case "GET /v1/invites":
         return { invites: this.invites.filter((invite) => invite.org === person.org).map(inviteRow) };
       case "POST /v1/invites":
+        if (this.stale) return STALE;
         this.invites.push({ body: body as NewInvite, org: person.org, usedBy: null });
         this.statements.push((body as NewInvite).statement);
         return {};
@@ -226,6 +252,7 @@ export class Fake {
       session: { id: "s", idleUntil: until, until },
       wraps,
       identity,
+      teamKeys: [],
     };
   }
 
@@ -308,6 +335,7 @@ export class Fake {
 }
 
 const SIGNED_OUT = Symbol("signed out");
+const STALE = Symbol("stale");
 
 function inviteRow({ body, usedBy }: Invite): unknown {
   const statement = body.statement.body;
