@@ -88,7 +88,7 @@ describe("release() answers", () => {
   });
 });
 
-describe("release() refuses", () => {
+describe("[vault 27] release() refuses", () => {
   it("a leaf that was released before", async () => {
     const request = await logOpening(world, await opening(), seen);
     expect(codeOf(await releaser.release(request))).toBe("released");

@@ -25,7 +25,7 @@ function callers(call: RegExp): Record<string, number> {
 }
 
 // Invariant 1, "No key without a leaf": there is one choke point, and no second path.
-describe("openShare()", () => {
+describe("[vault 26] openShare()", () => {
   it("is the only place that opens a share with the releaser's key", () => {
     expect(sources().length).toBeGreaterThan(50);
     expect(callers(/\bunwrapShare\(/g)).toEqual({

@@ -14,10 +14,18 @@ type View = (typeof schemas.PolicyView)["_output"];
 const CHECK_AFTER_MS = 500;
 
 /** Change the text, see at the line what is wrong, what it changes, and what it would have changed; then propose it. */
-export function Editor({ view, onProposed }: { readonly view: View; readonly onProposed: () => void }) {
+export function Editor({
+  view,
+  draft,
+  onProposed,
+}: {
+  readonly view: View;
+  readonly draft: string | undefined;
+  readonly onProposed: () => void;
+}) {
   const me = useMe();
   const client = useQueryClient();
-  const [text, setText] = useState(view.text);
+  const [text, setText] = useState(draft ?? view.text);
   const [why, setWhy] = useState("");
   const area = useRef<HTMLDivElement>(null);
   const settled = useSettled(text);

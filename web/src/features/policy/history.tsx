@@ -3,7 +3,7 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { call, getEngine, policyQuery, withFresh } from "../../api/index.ts";
 import { formatDateTime, m } from "../../i18n/index.ts";
-import { Badge, Button, EmptyState, Panel, Time, toast, type Tone } from "../../ui/index.ts";
+import { Badge, Button, Code, EmptyState, Panel, Time, toast, type Tone } from "../../ui/index.ts";
 import { Failed } from "../shell/failed.tsx";
 import { may, useMe } from "../shell/who.ts";
 import { Comparison } from "./comparison.tsx";
@@ -21,7 +21,7 @@ const TONES: Readonly<Record<Row["state"], Tone>> = {
 };
 
 /** Every change, newest first, with who did what and what it changed. */
-export function History({ view }: { readonly view: View }) {
+export function History({ view, onRestore }: { readonly view: View; readonly onRestore: Restore }) {
   if (view.sets.length === 0)
     return (
       <EmptyState icon="clock" title={m.policy_history_none()}>
@@ -31,13 +31,24 @@ export function History({ view }: { readonly view: View }) {
   return (
     <div className={styles.stack}>
       {view.sets.map((row) => (
-        <Change key={row.id} row={row} view={view} />
+        <Change key={row.id} row={row} view={view} onRestore={onRestore} />
       ))}
+      {view.zero.hash !== view.hash && (
+        <Panel
+          title={m.policy_zero()}
+          description={m.policy_restore_hint()}
+          actions={onRestore && <Button onClick={() => onRestore(view.zero.text)}>{m.policy_restore()}</Button>}
+        >
+          <Code>{view.zero.hash}</Code>
+        </Panel>
+      )}
     </div>
   );
 }
 
-function Change({ row, view }: { readonly row: Row; readonly view: View }) {
+type Restore = ((text: string) => void) | undefined;
+
+function Change({ row, view, onRestore }: { readonly row: Row; readonly view: View; readonly onRestore: Restore }) {
   const me = useMe();
   const client = useQueryClient();
   const [shown, setShown] = useState(row.state === "proposed");
@@ -103,6 +114,9 @@ function Change({ row, view }: { readonly row: Row; readonly view: View }) {
             <Button busy={step.isPending} onClick={() => step.mutate("withdraw")}>
               {m.policy_withdraw()}
             </Button>
+          )}
+          {row.state === "replaced" && onRestore && (
+            <Button onClick={() => onRestore(row.text)}>{m.policy_restore()}</Button>
           )}
           <Button variant="ghost" onClick={() => setShown(!shown)}>
             {shown ? m.policy_hide() : m.policy_show()}

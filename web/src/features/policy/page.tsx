@@ -21,6 +21,8 @@ export function PolicyPage() {
   const navigate = useNavigate({ from: "/policy" });
   const { tab = "rules" } = useSearch({ from: "/app/policy" });
   const found = useQuery(policyQuery);
+  /** An earlier text that somebody wants to go back to. */
+  const [draft, setDraft] = useState<string>();
   const open = found.data?.sets.filter(({ state }) => state === "proposed" || state === "cooling").length;
   const go = (next: (typeof POLICY_TABS)[number]): void => void navigate({ search: { tab: next }, replace: true });
   return (
@@ -39,7 +41,17 @@ export function PolicyPage() {
                       {
                         value: "edit" as const,
                         label: m.policy_tab_edit(),
-                        content: <Editor key={found.data.hash} view={found.data} onProposed={() => go("history")} />,
+                        content: (
+                          <Editor
+                            key={`${found.data.hash} ${draft ?? ""}`}
+                            view={found.data}
+                            draft={draft}
+                            onProposed={() => {
+                              setDraft(undefined);
+                              go("history");
+                            }}
+                          />
+                        ),
                       },
                     ]
                   : []),
@@ -47,7 +59,19 @@ export function PolicyPage() {
                   value: "history",
                   label: m.policy_tab_history(),
                   count: open || undefined,
-                  content: <History view={found.data} />,
+                  content: (
+                    <History
+                      view={found.data}
+                      onRestore={
+                        may(me, "proposePolicy")
+                          ? (text) => {
+                              setDraft(text);
+                              go("edit");
+                            }
+                          : undefined
+                      }
+                    />
+                  ),
                 },
               ]}
             />
