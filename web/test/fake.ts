@@ -162,6 +162,10 @@ export class Fake {
         this.invites.push({ body: body as NewInvite, org: person.org, usedBy: null });
         this.statements.push((body as NewInvite).statement);
         return {};
+      case "GET /v1/rotation":
+        return { teams: [], cases: [], left: 0, statements: [] };
+      case "GET /v1/grants":
+        return { grants: [] };
       case "GET /v1/case-views":
         return { views: [] };
       case "GET /v1/cases":
@@ -178,6 +182,7 @@ export class Fake {
     const row = noun === "cases" ? this.cases.find((one) => one.case === id) : undefined;
     if (!row) return undefined;
     if (verb === "messages") return { messages: [], next: null };
+    if (verb === "life") return { orders: [] };
     if (verb === "seen") return {};
     if (verb === "assign") Object.assign(row, { assignees: [{ user: person.finish.user, name: person.finish.name }] });
     if (verb === "close") Object.assign(row, { state: "closed" });

@@ -149,7 +149,7 @@ async function openOne(session: Session, message: Message, released: Uint8Array,
     const to = message.wraps.find(({ kind }) => kind === "v")?.to ?? "";
     const key = trust.caseKey(message, Number(to.slice(to.indexOf("#") + 1)));
     if (!key) return { message: id, code: "engine.noKey" };
-    const secret = await caseSecretKey(session, key.body);
+    const secret = await caseSecretKey(session, key.body, (epoch) => trust.caseKey(message, epoch)?.body);
     return { message: id, text: await openMessage(message, { caseSecretKey: secret, released }) };
   } catch (error) {
     return {
