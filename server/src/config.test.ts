@@ -17,6 +17,7 @@ describe("readConfig()", () => {
     ["BREAKWATER_URL", "http://desk.example.com"],
     ["BREAKWATER_URL", "https://user:secret@desk.example.com"],
     ["BREAKWATER_PORT", "70000"],
+    ["BREAKWATER_QUOTA_GB", "much"],
     ["BREAKWATER_LOG", "loud"],
     ["RELEASER_URL", "file:///etc"],
     ["BREAKWATER_RELEASERS", "key http://127.0.0.1:1"],

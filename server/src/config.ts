@@ -14,6 +14,8 @@ export interface Config {
   /** PostgreSQL; undefined means the embedded database. */
   readonly databaseUrl: string | undefined;
   /** A releaser that somebody else runs; undefined means the embedded one. */
+  /** Ciphertext that each customer may keep here. */
+  readonly quotaBytes: number;
   readonly releaser: ReleaserPlace | undefined;
   /** Releasers that customers run, by their signing keys: where they listen, as the operator approved it. */
   readonly releasers: ReadonlyMap<string, ReleaserPlace>;
@@ -56,6 +58,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     listen: { host: environment["BREAKWATER_HOST"] ?? "localhost", port },
     dataDirectory: resolve(environment["BREAKWATER_DATA"] ?? "data"),
     databaseUrl: environment["DATABASE_URL"],
+    quotaBytes: readGigabytes("BREAKWATER_QUOTA_GB", environment["BREAKWATER_QUOTA_GB"] ?? "100"),
     releaser:
       releaser === undefined
         ? undefined
@@ -65,6 +68,12 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     managedHeader: readHeader(environment["BREAKWATER_MANAGED_HEADER"]),
     logLevel,
   };
+}
+
+function readGigabytes(name: string, text: string): number {
+  const gigabytes = Number(text);
+  if (!(gigabytes > 0) || gigabytes > 1e6) throw invalid(name, text, "It is a number of gigabytes above 0");
+  return Math.round(gigabytes * 1e9);
 }
 
 /** "<signing key> <address> <secret>", several of them with semicolons between. */

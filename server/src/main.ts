@@ -124,7 +124,19 @@ async function compose({ config, web, now }: StartOptions, closers: Closer[]): P
   closers.push(() => policy.close());
   const cases = createCases({ sql, ledger, policy, accounts, releaser, now });
   const staging = await createStaging(join(dataDirectory, "uploads"));
-  const vault = createVault({ sql, blobs, staging, ledger, policy, accounts, cases, releaser, now, report });
+  const vault = createVault({
+    sql,
+    blobs,
+    staging,
+    ledger,
+    policy,
+    accounts,
+    cases,
+    releaser,
+    quotaBytes: config.quotaBytes,
+    now,
+    report,
+  });
   closers.push(() => vault.close());
   const life = createLife({ sql, ledger, accounts, cases, vault, releaser, now, report });
   closers.push(() => life.close());

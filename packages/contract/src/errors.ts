@@ -35,6 +35,7 @@ export const ERROR_STATUS = {
   "releaser.unavailable": 503,
   "log.unavailable": 503,
   "storage.full": 507,
+  "storage.quota": 507,
   "server.failed": 500,
 } as const;
 

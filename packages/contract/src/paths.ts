@@ -59,6 +59,7 @@ export const PATHS = {
   fileDelete: "/v1/files/:file/delete",
   fileReceipt: "/v1/files/:file/receipt",
   filePart: "/v1/files/:file/parts/:part",
+  storage: "/v1/storage",
   uploads: "/v1/uploads",
   upload: "/v1/uploads/:part",
 

@@ -452,6 +452,8 @@ export const NewFile = z.object({
     .min(1)
     .max(4),
 });
+/** Ciphertext that an organisation has here, files that are still arriving included, and how much it may have. */
+export const Storage = z.object({ usedBytes: z.number(), quotaBytes: z.number() });
 export const FileStarted = z.object({ uploads: z.array(z.object({ part: partId, url: z.string() })), until: time });
 export const SignedManifest = z.object({ manifest: json, sig: b64(128) });
 export const FinishFile = z.object({ manifest: SignedManifest, act: Act });

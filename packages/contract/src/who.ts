@@ -42,6 +42,7 @@ export const WHO_MAY = {
   assignCase: desk,
   closeCase: [...desk, ...customer],
   uploadFile: [...desk, ...customer],
+  readStorage: ["customer:admin"],
   /** What destroys, or keeps from being destroyed: the releaser demands these roles too. */
   shredCase: ["desk:admin", "desk:lead", "customer:admin"],
   holdCase: ["desk:admin", "desk:lead", "customer:admin"],

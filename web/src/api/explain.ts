@@ -47,6 +47,7 @@ const SERVER: Record<ErrorCode, Sentence> = {
   "releaser.unavailable": m.error_releaser_unavailable,
   "log.unavailable": m.error_log_unavailable,
   "storage.full": m.error_storage_full,
+  "storage.quota": m.error_storage_quota,
   "server.failed": m.error_server_failed,
 };
 

@@ -19,6 +19,7 @@ export {
   queuesQuery,
   settingsQuery,
   statusQuery,
+  storageQuery,
   trustQuery,
   type CaseRow,
   type CaseView,

@@ -69,6 +69,11 @@ export const casesQuery = (filter: CaseFilter) =>
     placeholderData: keepPreviousData,
   });
 
+export const storageQuery = queryOptions({
+  queryKey: ["storage"],
+  queryFn: ({ signal }) => call("storage", { answer: schemas.Storage, signal }),
+});
+
 export type LifeOrder = (typeof schemas.LifeOrder)["_output"];
 
 export const lifeQuery = (id: string) =>

@@ -232,3 +232,22 @@ describe("life.sweep()", { timeout: 120_000 }, () => {
     expect(await open()).toBe("case.shredded");
   });
 });
+
+describe("vault.storage()", { timeout: 120_000 }, () => {
+  it("counts what an organisation keeps, frees what was deleted, and refuses what exceeds the quota in clear words", async () => {
+    const used = async (): Promise<number> =>
+      (await customer.browser.call<{ usedBytes: number }>("GET", "storage")).usedBytes;
+    const before = await used();
+    expect(before).toBe(sealed.manifest.manifest.parts.reduce((sum, { ctSize }) => sum + ctSize, 0));
+    expect(await codeOf(engineer.browser.call("GET", "storage"))).toBe("who.notAllowed");
+    await remove(customer, sealed.manifest.manifest.file);
+    expect(await used()).toBe(0);
+    const { directory, url } = server;
+    await server.close();
+    server = await startServer({ BREAKWATER_DATA: directory, BREAKWATER_URL: url, BREAKWATER_QUOTA_GB: "0.00001" });
+    await expect(customer.upload(row.case, randomParts({ index: 20_000 }))).rejects.toMatchObject({
+      code: "storage.quota",
+      message: expect.stringContaining("Your organisation keeps 0.0 of 0.0 GB here"),
+    });
+  });
+});

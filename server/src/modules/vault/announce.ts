@@ -7,6 +7,7 @@ import { caseFacts, refuse, type CaseRecord } from "../cases/index.ts";
 import { ask } from "./access.ts";
 import type { VaultDeps } from "./face.ts";
 import {
+  bytesOfOrg,
   countUploads,
   insertFile,
   MAX_FILES_OF_CASE,
@@ -35,6 +36,7 @@ export async function announce(deps: VaultDeps, session: Session, input: NewFile
   if (known !== undefined) return continued(known, await partsOfFile(sql.db, input.file), session, input);
   checkParts(input);
   await checkRoom(deps, session, record);
+  await checkQuota(deps, record.org, input);
   const created = new Date(now());
   const file: NewFileRecord = {
     file_id: input.file,
@@ -79,6 +81,18 @@ async function checkRoom({ sql }: VaultDeps, { user }: Session, { org, case_id }
       `Your organisation has ${MOST_UPLOADING} uploads under way. Finish some of them first.`,
     );
   }
+}
+
+async function checkQuota({ sql, quotaBytes }: VaultDeps, org: string, { parts }: NewFile): Promise<void> {
+  const used = await bytesOfOrg(sql.db, org);
+  const wanted = parts.reduce((sum, { ctSize }) => sum + ctSize, 0);
+  if (used + wanted <= quotaBytes) return;
+  const gigabytes = (bytes: number): string => (bytes / 1e9).toFixed(1);
+  throw new Problem(
+    "storage.quota",
+    `Your organisation keeps ${gigabytes(used)} of ${gigabytes(quotaBytes)} GB here; this file needs ${gigabytes(wanted)} GB more.`,
+    { help: "Delete files or shred cases that nobody needs, or ask the support desk for more room." },
+  );
 }
 
 function continued(known: FileRecord, parts: readonly PartRecord[], session: Session, input: NewFile): FileStarted {

@@ -26,6 +26,8 @@ export interface VaultDeps {
   readonly accounts: Accounts;
   readonly cases: Cases;
   readonly releaser: Releaser;
+  /** Ciphertext that each customer may keep here. */
+  readonly quotaBytes: number;
   /** Milliseconds since 1970. */
   readonly now: () => number;
   /** Hears of tidying that failed; it is tried again. */
@@ -70,6 +72,8 @@ export interface Vault {
   reviewGrant(session: Session, grant: string, act: unknown): Promise<void>;
   settings(session: Session, org?: string): Promise<Of<typeof schemas.Settings>>;
   putSettings(session: Session, input: Of<typeof schemas.PutSettings>): Promise<Of<typeof schemas.Settings>>;
+  /** What the own organisation keeps here, and may keep. */
+  storage(session: Session): Promise<Of<typeof schemas.Storage>>;
   /** The file and its case, if this reader may see the case; request.notFound otherwise. */
   find(session: Session, file: string): Promise<{ readonly file: FileRecord; readonly record: CaseRecord }>;
   markDeleted(tx: Tx, file: string): Promise<void>;

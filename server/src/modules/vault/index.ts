@@ -10,7 +10,7 @@ import { listMessages, postMessage } from "./messages.ts";
 import { openPart } from "./parts.ts";
 import { receiptOf } from "./receipts.ts";
 import { release, SeenSizes } from "./release.ts";
-import { heldFiles, partsUnder, updateFile } from "./store.ts";
+import { bytesOfOrg, freeRoom, heldFiles, partsUnder, updateFile } from "./store.ts";
 import { putSettings, readSettings } from "./settings.ts";
 import { deleteExpired, tidy } from "./sweep.ts";
 import { caseView, fileView } from "./views.ts";
@@ -52,12 +52,14 @@ export function createVault(deps: VaultDeps): Vault {
     reviewGrant: (session, grant, act) => reviewGrant(deps, session, grant, act),
     settings: (session, org) => readSettings(deps, session, org),
     putSettings: (session, input) => putSettings(deps, session, input),
+    storage: async ({ org }) => ({ usedBytes: await bytesOfOrg(deps.sql.db, org), quotaBytes: deps.quotaBytes }),
     find: (session, file) => findFile(deps, session, file),
     markDeleted: (tx, file) => updateFile(tx, file, { deleted: new Date(deps.now()) }),
     markHeld: (tx, file, held) => updateFile(tx, file, { held }),
     heldFiles,
     async dropBlobs(place) {
       for (const part of await partsUnder(deps.sql.db, place)) await deps.blobs.delete(part);
+      await deps.sql.transaction((tx) => freeRoom(tx, place, new Date(deps.now())));
     },
     release: (session, input) => release(deps, seen, session, input),
     async start() {

@@ -69,6 +69,10 @@ export function vaultRoutes(app: App, deps: VaultRoutesDeps): void {
     },
   );
 
+  app.get(PATHS.storage, { schema: { tags, response: { 200: schemas.Storage } } }, async (request) =>
+    vault.storage(await guard(request, "readStorage")),
+  );
+
   app.get(
     PATHS.file,
     { schema: { tags, params: FileParams, response: { 200: schemas.FileView } } },

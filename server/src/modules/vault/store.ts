@@ -172,3 +172,26 @@ export async function partsUnder(db: Db, place: { readonly case: string; readonl
   if (place.file !== undefined) query = query.where("vault_files.file_id", "=", place.file);
   return (await query.execute()).map(({ part_id }) => part_id);
 }
+
+/** Ciphertext of one organisation: what was deleted takes no room, what is announced does. */
+export async function bytesOfOrg(db: Db, org: string): Promise<number> {
+  const { bytes } = await tables(db)
+    .selectFrom("vault_parts")
+    .innerJoin("vault_files", "vault_files.file_id", "vault_parts.file_id")
+    .select(({ fn }) => fn.sum<number | null>("vault_parts.ct_size").as("bytes"))
+    .where("vault_files.org", "=", org)
+    .where("vault_files.deleted", "is", null)
+    .executeTakeFirstOrThrow();
+  return Number(bytes ?? 0);
+}
+
+/** What has no ciphertext any more counts for no quota. */
+export async function freeRoom(
+  tx: Tx,
+  place: { readonly case: string; readonly file?: string },
+  at: Date,
+): Promise<void> {
+  let query = tables(tx).updateTable("vault_files").set({ deleted: at }).where("case_id", "=", place.case);
+  if (place.file !== undefined) query = query.where("file_id", "=", place.file);
+  await query.where("deleted", "is", null).where("state", "=", "sealed").execute();
+}

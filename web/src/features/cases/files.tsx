@@ -95,7 +95,9 @@ function File({ file, view }: { readonly file: FileRow; readonly view: CaseView 
 }
 
 function FileState({ file, row }: { readonly file: FileRow; readonly row: CaseRow }) {
-  if (file.deleted !== null) return <Badge tone="neutral">{m.life_file_deleted()}</Badge>;
+  // Shredding frees the room of every file; one that was gone before says so.
+  if (file.deleted !== null && (row.shredded === null || file.deleted < row.shredded))
+    return <Badge tone="neutral">{m.life_file_deleted()}</Badge>;
   if (row.shredded !== null) return <Badge tone="danger">{m.life_file_shredded()}</Badge>;
   if (file.state !== "sealed") return <Badge tone="warn">{m.file_uploading()}</Badge>;
   if (file.held || row.held) return <Badge tone="warn">{m.life_file_held()}</Badge>;

@@ -4,6 +4,7 @@ import { casesQuery, customersQuery, invitesQuery, peopleQuery, type CaseRow } f
 import { m, useLocale } from "../../i18n/index.ts";
 import { Badge, buttonClass, EmptyState, Icon, Page, Panel, Stack, Time } from "../../ui/index.ts";
 import { CaseSubject } from "../cases/cells.tsx";
+import { StoragePanel } from "../life/storage.tsx";
 import { Reads } from "../shell/failed.tsx";
 import { may, useMe } from "../shell/who.ts";
 import { FirstSteps } from "./firststeps.tsx";
@@ -81,6 +82,7 @@ function CustomerHome() {
         search={{}}
         action={may(me, "openCase")}
       />
+      <StoragePanel />
     </Stack>
   );
 }
