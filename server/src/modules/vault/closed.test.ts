@@ -11,7 +11,7 @@ if (!postgresHere) console.log("There is no PostgreSQL here: a log that breaks u
 
 /** The log's tables are taken away under the running server, as a failed disk or a wrong hand would. */
 describe.runIf(postgresHere)("[vault 30] when the log is down", () => {
-  let postgres: TestPostgres;
+  let postgres: TestPostgres | null = null;
   let database: Sql;
   let server: TestServer;
   let engineer: DeskClient;
@@ -20,8 +20,9 @@ describe.runIf(postgresHere)("[vault 30] when the log is down", () => {
 
   beforeAll(async () => {
     postgres = await startPostgres();
-    server = await startServer({ DATABASE_URL: postgres.url });
-    database = await createPostgres({ url: postgres.url });
+    const url = postgres?.url ?? "";
+    server = await startServer({ DATABASE_URL: url });
+    database = await createPostgres({ url });
     const target = { url: server.url };
     const admin = await DeskClient.enrol(target, server.enrolment ?? "", {
       name: "Desk Administrator",
