@@ -228,7 +228,7 @@ test("a session that the server ended leads to sign-in, which says why, and back
   const address = page.url();
   fake.failing.set("/v1/cases", { status: 401, code: "session.expired" });
   await page.getByRole("link", { name: "Cases" }).first().click();
-  await page.getByText("Your session has ended because it was idle or old").waitFor();
+  await page.getByText("Your session has ended: it was idle or old").waitFor();
   expect(page.url()).toContain("/sign-in?next=");
   fake.failing.clear();
   admin.heard.length = 0;
