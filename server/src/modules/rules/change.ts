@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { schemas } from "@breakwater/contract";
+import type { Tx } from "@breakwater/sql";
 import type { z } from "zod";
 import { Problem } from "../../errors.ts";
 import type { Session } from "../../session.ts";
@@ -74,11 +75,13 @@ export async function approveSet(deps: RulesDeps, session: Session, id: string, 
     if (set.proposed_by === session.user)
       throw new Problem("request.conflict", "Somebody else must approve what you proposed.");
     if (set.approved !== null) throw new Problem("request.conflict", "This change was approved already.");
-    // The rules may have changed since: what a proposal loosens is asked of those that hold now.
-    const rules = loadRules(set.text, policy.sets.schema);
-    const loosens = !onlyTightens(policy.sets.at(now()), rules);
-    const effective = new Date(now() + (loosens ? COOLING_MS : 0));
-    return { approved: new Date(now()), approved_by: session.user, effective, loosens };
+    // Otherwise a text that somebody wrote before the last change would take that change back without saying so.
+    if (set.base !== policy.sets.at(now()).hash)
+      throw new Problem("request.conflict", "The rules changed since this was proposed.", {
+        help: "Withdraw it, and propose it again over the rules that hold now.",
+      });
+    const effective = new Date(now() + (set.loosens ? COOLING_MS : 0));
+    return { approved: new Date(now()), approved_by: session.user, effective };
   });
   await announceEffective(deps);
 }
@@ -129,9 +132,23 @@ async function step(
       throw new Problem("request.notFound", "There is no such change, or it was withdrawn.");
     if (act.what !== whatOf(asked.step, set.hash)) throw wrongAct();
     await updateSet(tx, asked.id, change(set));
+    if (asked.step === "approve") await displace(deps, tx, session, asked.id);
     await ledger.append(tx, act, session.context);
   });
   await policy.sets.reload();
+}
+
+/** Of two changes of the same rules one holds: what was still cooling is withdrawn, and has to be proposed over the new ones. */
+async function displace({ ledger, now }: RulesDeps, tx: Tx, session: Session, chosen: string): Promise<void> {
+  const waiting = (await readSets(tx)).filter(
+    ({ id, effective, withdrawn, announced }) =>
+      id !== chosen && effective !== null && withdrawn === null && !announced && effective.getTime() > now(),
+  );
+  for (const { id, hash } of waiting) {
+    await updateSet(tx, id, { withdrawn: new Date(now()), withdrawn_by: session.user });
+    const actor = { id: "server", kind: "server" } as const;
+    await ledger.append(tx, { v: 1, t: "policy.change", org: session.org, actor, what: whatOf("withdraw", hash) });
+  }
 }
 
 function permit({ policy, accounts }: RulesDeps, session: Session, action: "policy.propose" | "policy.approve"): void {

@@ -166,6 +166,24 @@ describe("the desk's rules", () => {
     expect(await codeOf(decide(lead, "policyApprove", set))).toBe("request.notFound");
   });
 
+  it("are not taken back by a change that was written or approved before the last one", async () => {
+    const { text } = await view();
+    const wider = text.replace(/@id\("no-bodies"\)[^;]+;/u, "");
+    const [early, late] = [await propose(wider), await propose(`${wider}\n// the same, once more`)];
+    expect((await decide(lead, "policyApprove", early)).sets.find(({ id }) => id === early.id)?.state).toBe("cooling");
+    expect((await decide(lead, "policyApprove", late)).sets.find(({ id }) => id === early.id)?.state).toBe("withdrawn");
+    const stale = await propose(`${wider}\n// later`);
+    const stricter = await propose(
+      `${text}\n@id("no-holds") @say("Nothing is held.") forbid (principal, action == Action::"case.hold", resource);`,
+    );
+    const after = await decide(lead, "policyApprove", stricter);
+    expect(after.hash).toBe(stricter.hash);
+    expect(after.sets.find(({ id }) => id === late.id)?.state).toBe("withdrawn");
+    expect(await codeOf(decide(lead, "policyApprove", stale))).toBe("request.conflict");
+    // Nothing that may take it back is left to begin by itself.
+    expect((await view()).sets.filter(({ state }) => state === "cooling")).toEqual([]);
+  });
+
   it("never hold when they do not validate, and engineers propose none", async () => {
     const json = { text: "permit (", why: "For the tests", act: await act(admin, "propose", "sha256:none") };
     expect(await codeOf(admin.browser.call("POST", "policy", { json }))).toBe("policy.invalid");
