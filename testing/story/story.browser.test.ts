@@ -364,6 +364,7 @@ describe.skipIf(!haveRecordings)("The first file, from a customer's browser to a
       PATHS.passkeyFinish,
       PATHS.passphraseStart,
       PATHS.passphraseFinish,
+      PATHS.recoveryFinish,
     ];
     const answers: string[] = [];
     for (const [pattern, methods] of Object.entries(api.paths)) {

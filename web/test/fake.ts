@@ -100,6 +100,7 @@ export class Fake {
           identity: person.finish.identity,
           deviceKnown: true,
           teamKeys: [],
+          teamKeys: [],
         };
       }
       default:
