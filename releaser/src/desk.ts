@@ -1,9 +1,9 @@
-import { isFingerprint, parseStatement, type Statement } from "@breakwater/seal";
+import { isFingerprint, parseStatement, type Statement, type Trust } from "@breakwater/seal";
 import { isId, type Json, type JsonObject } from "@breakwater/wire";
 import { ReleaserError } from "./error.ts";
 import type { House } from "./house.ts";
 import type { CaseKeyPlace } from "./keys.ts";
-import type { KeyRecord, PinRecord } from "./record.ts";
+import type { KeyRecord, PinRecord, SettingsRecord } from "./record.ts";
 
 export interface IdentityAnswer {
   /** Ed25519, base64url. */
@@ -59,10 +59,21 @@ export async function noteStandings(value: Json, house: House): Promise<{ readon
   const trust = await house.trustOf([...pin.statements, ...statements], pin.desk).catch((cause: unknown) => {
     throw new ReleaserError("request.invalid", "The statements cannot be read.", { cause });
   });
-  const found = house.state.newStandings(trust.standings);
+  const found = [...house.state.newStandings(trust.standings), ...newSettings(trust, house)];
   for (const record of found) house.state.apply(record);
   await Promise.all(found.map((record) => house.journal.append(record)));
   return { known: house.state.knownStandings };
+}
+
+/** What organisations say of openings, where it is newer than what is known. */
+function newSettings(trust: Trust, house: House): readonly SettingsRecord[] {
+  return trust.orgs.flatMap(({ id: org }) => {
+    const said = trust.settings(org);
+    // An organisation that says nothing has the desk's, which the desk says for itself.
+    if (said?.org !== org || said.created <= (house.state.settings(org)?.created ?? "")) return [];
+    const { created, approve, breakGlass } = said;
+    return [{ t: "settings" as const, org, created, approve, breakGlass }];
+  });
 }
 
 /** Makes a case's key once. A key that was destroyed is not made again: nobody could tell the two apart. */

@@ -178,3 +178,38 @@ describe("release() takes an act once", () => {
     expect(codeOf(await releaser.release(await logOpening(world, again, seen)))).toBe("release.replayed");
   });
 });
+
+describe("what an organisation demanded before", () => {
+  it("holds when a request leaves it out or shows an older word, also after a restart", async () => {
+    const known = [...world.statements, demands.lead].map(asJson);
+    expect((await releaser.post("/v1/standing", { statements: known })).status).toBe(200);
+    const without = async (more: readonly Statement[] = []): Promise<string> => {
+      const request = await logOpening(world, await makeOpening(world, grant), seen);
+      const answer = await releaser.release({
+        ...request,
+        statements: [...request.statements, ...more.map(asJson)],
+      });
+      if (!("code" in answer)) seen = world.log.tiles.size;
+      return codeOf(answer);
+    };
+    const older = await signStatement(
+      {
+        v: 1,
+        t: "settings",
+        created: new Date(Date.now() - 3_600_000).toISOString(),
+        org: world.org,
+        approve: "none",
+        breakGlass: true,
+        notify: [],
+      },
+      world.customerKey,
+    );
+    expect(await without()).toBe("release.approval");
+    expect(await without([older])).toBe("release.approval");
+    await releaser.stop();
+    releaser = await RunningReleaser.start(releaser.directory);
+    expect((await releaser.post("/v1/settle", {})).status).toBe(200);
+    expect(await without([older])).toBe("release.approval");
+    expect(await ask("lead", { approvals: [byLead()] })).toBe("released");
+  });
+});

@@ -9,6 +9,7 @@ import {
   type Person,
   type ReleaseRequest,
   type Role,
+  type SettingsBody,
   type SignedApproval,
   type Trust,
 } from "@breakwater/seal";
@@ -26,7 +27,7 @@ export async function checkGrant(
   { leaf, request }: Asked,
   actor: Person,
   trust: Trust,
-  now: number,
+  { now, known }: { readonly now: number; readonly known: KnownSettings },
 ): Promise<Use | undefined> {
   const signed = request.grant;
   if (request.messages) {
@@ -62,11 +63,15 @@ export async function checkGrant(
       `The grant ${grant.id} is valid from ${grant.nbf} to ${grant.exp} only. Request a new one.`,
     );
   }
-  await checkApprovals(grant, request.approvals ?? [], { actor, trust, now });
+  await checkApprovals(grant, request.approvals ?? [], { actor, trust, now, known });
   return { id: grant.id, hash: grantHash(grant), max: grant.max };
 }
 
+/** What this releaser was told of an organisation's settings before. */
+type KnownSettings = (org: string) => Demand | undefined;
+type Demand = Pick<SettingsBody, "org" | "created" | "approve" | "breakGlass">;
 interface Judging {
+  readonly known: KnownSettings;
   readonly actor: Person;
   readonly trust: Trust;
   readonly now: number;
@@ -77,7 +82,7 @@ const SKEW_MS = 60_000;
 /** Protocol 11: what the customer's newest settings demand. The server's word about an approval counts for nothing. */
 async function checkApprovals(grant: Grant, approvals: readonly SignedApproval[], judging: Judging): Promise<void> {
   const { actor, trust } = judging;
-  const settings = trust.settings(grant.org);
+  const settings = demandOf(grant.org, judging) ?? demandOf(trust.desk.id, judging);
   if (grant.purpose === BREAK_GLASS) {
     if (settings?.breakGlass === false)
       throw new ReleaserError("release.approval", "This customer does not allow opening without its approval.");
@@ -96,6 +101,13 @@ async function checkApprovals(grant: Grant, approvals: readonly SignedApproval[]
       ? "A lead of the desk must approve this opening, and nobody has."
       : "The customer must approve this opening, and nobody there has.",
   );
+}
+
+/** The organisation's own newest word, of the request and of before: a server that leaves it out changes nothing. */
+function demandOf(org: string, { trust, known }: Judging): Demand | undefined {
+  const [said, before] = [trust.settings(org), known(org)];
+  if (said?.org !== org) return before;
+  return before && before.created > said.created ? before : said;
 }
 
 type Side = "lead" | "customer";

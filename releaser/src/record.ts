@@ -36,6 +36,14 @@ export interface ReleaseRecord {
 export interface StandingRecord extends KnownStanding {
   readonly t: "standing";
 }
+/** What an organisation demands of openings, by its own newest word: leaving it out of a request changes nothing. */
+export interface SettingsRecord {
+  readonly t: "settings";
+  readonly org: string;
+  readonly created: string;
+  readonly approve: "none" | "lead" | "customer" | "both";
+  readonly breakGlass: boolean;
+}
 /** A logged order that was carried out: it is remembered for ever. */
 export interface OrderRecord {
   readonly t: "order";
@@ -49,7 +57,7 @@ export interface OrderRecord {
   /** Milliseconds, by the releaser's clock. */
   readonly at: number;
 }
-export type Record = PinRecord | HeadRecord | KeyRecord | ReleaseRecord | StandingRecord | OrderRecord;
+export type Record = PinRecord | HeadRecord | KeyRecord | ReleaseRecord | StandingRecord | SettingsRecord | OrderRecord;
 
 const LIMITS = { maxBytes: 16 * 1024 * 1024, maxDepth: 16 };
 
@@ -71,6 +79,14 @@ export function parseRecord(line: string): Record {
         by: oneOf(value, "by", ["org", "own"]),
         state: oneOf(value, "state", ["active", "suspended", "revoked"]),
         created: text(value, "created"),
+      };
+    case "settings":
+      return {
+        t: "settings",
+        org: text(value, "org"),
+        created: text(value, "created"),
+        approve: oneOf(value, "approve", ["none", "lead", "customer", "both"]),
+        breakGlass: member(value, "breakGlass") === true,
       };
     case "release": {
       const grant = member(value, "grant");

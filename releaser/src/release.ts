@@ -87,7 +87,7 @@ export async function release(body: Uint8Array, house: House): Promise<ReleaseAn
   checkFresh(shown.leaf, now);
   state.orders.checkThere(shown.leaf);
   const actor = await checkActor(shown.leaf, trust);
-  const use = await checkGrant(shown, actor, trust, now);
+  const use = await checkGrant(shown, actor, trust, { now, known: (org) => state.settings(org) });
   house.policy.check(questionOf(shown, actor, trust));
   await checkStanding(shown, house);
 

@@ -3,7 +3,15 @@ import type { KnownStanding } from "@breakwater/seal";
 import { fromBase64url, toBase64url } from "@breakwater/wire";
 import { ReleaserError } from "./error.ts";
 import { Orders } from "./orders.ts";
-import type { HeadRecord, KeyRecord, PinRecord, Record, ReleaseRecord, StandingRecord } from "./record.ts";
+import type {
+  HeadRecord,
+  KeyRecord,
+  PinRecord,
+  Record,
+  ReleaseRecord,
+  SettingsRecord,
+  StandingRecord,
+} from "./record.ts";
 
 const HOUR_MS = 3_600_000;
 /** A leaf is fresh for a minute and a grant lives 8 hours: older releases can neither be replayed nor counted. */
@@ -32,6 +40,8 @@ export class State {
   /** By leaf, in the order of release. */
   readonly #releases = new Map<string, ReleaseRecord>();
   readonly #standings = new Map<string, StandingRecord>();
+  /** By organisation. */
+  readonly #settings = new Map<string, SettingsRecord>();
   readonly orders = new Orders();
   /** Signatures of the acts that were released. */
   readonly #acts = new Set<string>();
@@ -69,6 +79,11 @@ export class State {
     return found
       .map(({ of, id, by, state, created }): StandingRecord => ({ t: "standing", of, id, by, state, created }))
       .filter((record) => !this.#standings.has(standingKey(record)));
+  }
+
+  /** The newest word of the organisation that this releaser was told. */
+  settings(org: string): SettingsRecord | undefined {
+    return this.#settings.get(org);
   }
 
   /** A leaf, and the act that its actor signed, is released once: a log that holds an act twice releases nothing twice. */
@@ -122,7 +137,10 @@ export class State {
     else if (record.t === "head") this.#heads.set(record.origin, record);
     else if (record.t === "key") this.#keys.set(record.case, record);
     else if (record.t === "standing") this.#standings.set(standingKey(record), record);
-    else if (record.t === "order") this.orders.apply(record);
+    else if (record.t === "settings") {
+      const before = this.#settings.get(record.org);
+      if (!before || before.created < record.created) this.#settings.set(record.org, record);
+    } else if (record.t === "order") this.orders.apply(record);
     else {
       this.#heads.set(record.head.origin, record.head);
       this.#releases.set(record.leaf, record);
@@ -136,6 +154,7 @@ export class State {
     if (this.#pin) yield this.#pin;
     yield* this.#keys.values();
     yield* this.#standings.values();
+    yield* this.#settings.values();
     yield* this.orders.records();
     yield* this.#releases.values();
     // Behind the releases: the newest head of a log must be the last that is read.

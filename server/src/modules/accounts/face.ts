@@ -77,6 +77,8 @@ export interface Accounts {
   teamsOfCase(trust: Trust, org: string, working: string | null): readonly string[];
   /** Teams of this organisation that somebody is still in who was removed for good. */
   teamsToRotate(session: Session): Promise<{ readonly team: string; readonly remove: string[] }[]>;
+  /** Takes an organisation's standings and settings to the releaser; false when it did not answer, and is told again. */
+  tellReleaser(org: string): Promise<boolean>;
   routes(app: App): void;
   close(): Promise<void>;
 }

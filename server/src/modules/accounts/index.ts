@@ -187,6 +187,7 @@ export function createAccounts(deps: AccountsDeps): Accounts {
     readStatement,
     putStatement: (tx, statement) => putStatement(tx, statement, new Date(now())),
     trust: trusts.trust,
+    tellReleaser: (org) => push.tell(org),
     teamsOfCase,
     teamsToRotate: (session) => nouns.teamList.toRotate(session),
     routes(app) {

@@ -27,6 +27,7 @@ const CHAIN: ReadonlySet<StatementType> = new Set([
   "vendor",
   "service",
   "standing",
+  "settings",
 ]);
 
 export function createPush({ sql, releaser, report }: PushDeps): Push {

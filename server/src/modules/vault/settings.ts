@@ -52,5 +52,6 @@ export async function putSettings(
     await accounts.putStatement(tx, statement);
     await ledger.append(tx, act, session.context);
   });
+  await accounts.tellReleaser(session.org);
   return readSettings(deps, session);
 }
