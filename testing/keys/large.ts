@@ -3,8 +3,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } fr
 import { join } from "node:path";
 import type { Page } from "playwright-core";
 import { generate } from "../../bench/har-generate.ts";
-import { launch } from "../../web/test/browser.ts";
-import { visit } from "../../web/test/people.ts";
+import { launchProfile } from "../../web/test/browser.ts";
 import { DeskClient } from "../src/desk-client.ts";
 import { buildPages, freshFolder, startProgram, type Program } from "../story/program.ts";
 import { devtools } from "../story/devtools.ts";
@@ -31,10 +30,13 @@ export async function sendLarge(megabytes: number, patience: number): Promise<La
   generate(har, { megabytes, names: 200, values: 500, seed: 1 });
   mkdirSync(join(folder, "data"));
   await buildPages();
-  const [browser, program] = await Promise.all([launch(), startProgram(join(folder, "data"))]);
+  const [browser, program] = await Promise.all([
+    launchProfile(join(folder, "profile")),
+    startProgram(join(folder, "data")),
+  ]);
   try {
     const caseId = await prepare(program);
-    const { page } = await visit(browser);
+    const page = await browser.newPage();
     page.setDefaultTimeout(patience);
     await page.goto(`${program.url}/sign-in`);
     await page.getByRole("button", { name: "Use a passphrase" }).click();
@@ -47,7 +49,10 @@ export async function sendLarge(megabytes: number, patience: number): Promise<La
     const memory = watchMemory();
     const began = Date.now();
     await choose(page, har);
-    await page.getByRole("button", { name: "Seal and send" }).waitFor();
+    const ready = page.getByRole("button", { name: "Seal and send" });
+    const refused = page.getByRole("alert");
+    await ready.or(refused).first().waitFor();
+    if (await refused.isVisible()) throw new Error(await refused.innerText());
     const previewed = Date.now();
     await page.getByRole("button", { name: "Seal and send" }).click();
     await page.getByText("Sending large.har").first().waitFor();

@@ -122,7 +122,7 @@ describe("@breakwater/seal in Chromium", () => {
     });
   });
 
-  it("encryptStream: says its speed on this machine", async () => {
+  it("[vault 6] encryptStream: says its speed on this machine", async () => {
     const { size, seconds, sealed } = await page.evaluate(() => globalThis.seal.runSpeed(64));
     console.log(`Chromium seals ${Math.round(size / 1e6 / seconds)} MB/s`);
     expect(sealed).toBe(ciphertextSize(size));
