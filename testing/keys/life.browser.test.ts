@@ -88,6 +88,25 @@ describe("The life of a case, on the pages", () => {
     await page.getByRole("alertdialog").getByRole("button", { name: "Delete file …" }).click();
     await page.getByText("Deleted", { exact: true }).waitFor();
 
+    await page.goto(`${program.url}/approvals?tab=settings`);
+    await page.getByLabel("Passphrase", { exact: true }).fill(PASSPHRASE);
+    await page.getByRole("button", { name: "Unlock" }).click();
+    const rules = page.locator("section", { has: page.getByRole("heading", { name: "How long cases live" }) });
+    await rules.getByLabel("Problem, days").fill("soon");
+    await rules.getByRole("button").click();
+    await rules.getByText("A whole number from 1 to 3650, or nothing.").waitFor();
+    await rules.getByLabel("Problem, days").fill("90");
+    await rules.getByRole("button").click();
+    await page.getByText("A whole number from 1 to 3650, or nothing.").waitFor({ state: "hidden" });
+    await looks.at(page, "life-settings");
+    await page.reload();
+    await page.getByLabel("Passphrase", { exact: true }).fill(PASSPHRASE);
+    await page.getByRole("button", { name: "Unlock" }).click();
+    expect(await rules.getByLabel("Problem, days").inputValue()).toBe("90");
+    await page.goto(`${program.url}/cases/${row.case}`);
+    await page.getByLabel("Passphrase", { exact: true }).fill(PASSPHRASE);
+    await page.getByRole("button", { name: "Unlock" }).click();
+
     await panel.getByRole("button", { name: "Export …" }).click();
     const exporting = page.getByRole("dialog", { name: "Export case" });
     await exporting.getByLabel("Passphrase for the export").fill(PASSPHRASE);

@@ -2,10 +2,11 @@ import { useQuery } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { grantsQuery } from "../../api/index.ts";
 import { m, useLocale } from "../../i18n/index.ts";
-import { EmptyState, Page, Tabs } from "../../ui/index.ts";
+import { EmptyState, Page, Stack, Tabs } from "../../ui/index.ts";
 import { Reads } from "../shell/failed.tsx";
 import { may, useMe } from "../shell/who.ts";
 import { GrantCard } from "./card.tsx";
+import { LifeSettings } from "../life/settings.tsx";
 import { SettingsForm } from "./settings.tsx";
 import styles from "./approvals.module.css";
 
@@ -59,7 +60,16 @@ export function ApprovalsPage() {
               <List list="emergencies" empty={m.grant_none_emergencies()} text={m.grant_none_emergencies_text()} />
             ),
           },
-          { value: "settings" as const, label: m.settings_title(), content: <SettingsForm /> },
+          {
+            value: "settings" as const,
+            label: m.settings_title(),
+            content: (
+              <Stack>
+                <SettingsForm />
+                <LifeSettings />
+              </Stack>
+            ),
+          },
         ]}
       />
     </Page>
