@@ -55,6 +55,8 @@ export function servePages(app: FastifyInstance, pages: ReadonlyMap<string, Page
     "/people",
     "/people/*",
     "/keys",
+    "/approvals",
+    "/policy",
     "/sessions",
     "/settings",
   ]) {
