@@ -87,9 +87,17 @@ export class WritingDesk {
     const place = { org: this.#org, case: this.#case };
     const sealed = await engine.sealMessage({ ...place, text, reply, files, statements: view.statements });
     const sending: Sending = { ...sealed, text, reply, files, state, status: "sending" };
-    this.#set({ ...this.#state, text: "", reply: undefined, files: [], outbox: [...this.#state.outbox, sending] });
+    // Sealing takes a moment; what was written in it belongs to the next message.
+    const now = this.#state;
+    const left = {
+      text: now.text.startsWith(text) ? now.text.slice(text.length) : now.text,
+      reply: now.reply === reply ? undefined : now.reply,
+      files: now.files === files ? [] : now.files,
+    };
+    this.#set({ ...now, ...left, outbox: [...now.outbox, sending] });
     await this.flush();
-    await this.#deliver();
+    // The next word can be written while this one is on its way.
+    void this.#deliver();
   }
 
   retry(id: string): void {
