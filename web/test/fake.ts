@@ -167,6 +167,8 @@ export class Fake {
         return { teams: [], cases: [], left: 0, statements: [] };
       case "GET /v1/grants":
         return { grants: [] };
+      case "GET /v1/storage":
+        return { usedBytes: 0, quotaBytes: 1_000_000_000 };
       case "GET /v1/case-views":
         return { views: [] };
       case "GET /v1/cases":
