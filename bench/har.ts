@@ -12,7 +12,7 @@ import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { InventoryCollector, openIndex, sanitise, type Source } from "@breakwater/har";
-import { generate, type Shape } from "./har-generate.ts";
+import { generate, type Shape } from "@breakwater/testing/src/har-generate.ts";
 
 const ROUNDS = 3;
 const PEERS = createRequire(join(import.meta.dirname, "har-peers/package.json"));

@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import type { Page } from "playwright-core";
-import { generate } from "../../bench/har-generate.ts";
+import { generate } from "../src/har-generate.ts";
 import { launchProfile } from "../../web/test/browser.ts";
 import { DeskClient } from "../src/desk-client.ts";
 import { buildPages, freshFolder, startProgram, type Program } from "../story/program.ts";

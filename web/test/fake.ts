@@ -100,7 +100,6 @@ export class Fake {
           identity: person.finish.identity,
           deviceKnown: true,
           teamKeys: [],
-          teamKeys: [],
         };
       }
       default:
@@ -163,10 +162,6 @@ export class Fake {
         this.invites.push({ body: body as NewInvite, org: person.org, usedBy: null });
         this.statements.push((body as NewInvite).statement);
         return {};
-      case "GET /v1/rotation":
-        return { teams: [], cases: [], left: 0, statements: [] };
-      case "GET /v1/grants":
-        return { grants: [] };
       case "GET /v1/storage":
         return { usedBytes: 0, quotaBytes: 1_000_000_000 };
       case "GET /v1/case-views":

@@ -96,15 +96,14 @@ function keysOf(type: string): readonly string[] {
   if (type.startsWith("grant.")) return ["grants"];
   if (type === "policy.change") return ["policy"];
   if (/^(case|file)\./.test(type)) return ["cases", "customers"];
-  if (type === "config.change" || type === "key.bind" || type === "key.revoke")
-    return [
-      ...["people", "customers", "invites", "trust", "settings", "grants"],
-      ...["teams", "devices", "sessions", "rotation", "me"],
-    ];
+  if (type === "config.change" || type === "key.bind" || type === "key.revoke") return STANDING;
   if (type === "team.rotate") return ["teams", "trust", "rotation", "cases", "me"];
   if (type === "session.start" || type === "session.end") return ["sessions"];
   return [];
 }
+
+/** A person's standing shows nearly everywhere. */
+const STANDING = "people customers invites trust settings grants teams devices sessions rotation me".split(" ");
 
 function pause(ms: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
