@@ -13,6 +13,7 @@ import Fastify, { type FastifyReply, type FastifyRequest } from "fastify";
 import type { z } from "zod";
 import { Problem } from "./errors.ts";
 import { answerHeaders } from "./headers.ts";
+import { checkTraced } from "./leaves.ts";
 import { endSlowBody } from "./slow.ts";
 import type { App } from "./session.ts";
 
@@ -56,6 +57,9 @@ export async function createHttp({ version, logLevel, secure, trustedProxies }: 
   app.addHook("onRequest", async (request, reply) => {
     reply.headers(headers);
     if (!STREAMED.has(request.routeOptions.url ?? "")) endSlowBody(request.raw, BODY_MS);
+  });
+  app.addHook("onRoute", ({ method, url }) => {
+    for (const one of [method].flat()) checkTraced(one, url);
   });
   app.setErrorHandler((error: unknown, request, reply) => answerError(error, request, reply));
   app.setNotFoundHandler((_, reply) =>

@@ -10,7 +10,9 @@ export const b64 = (maxLength: number) =>
 export const id = <Kind extends IdKind>(kind: Kind) =>
   z.string().regex(new RegExp(`^${ID_PREFIXES[kind]}[a-z2-7]{26}$`));
 export const time = z.iso.datetime({ precision: 3 });
-export const json: z.ZodType<Readonly<Record<string, unknown>>> = z.record(z.string(), z.unknown());
+type Members = Readonly<Record<string, unknown>>;
+/** Any object: what it means is checked elsewhere. */
+export const json: z.ZodType<Members> = z.record(z.string(), z.unknown());
 
 export const orgId = id("org");
 export const userId = id("user");
@@ -32,7 +34,7 @@ export const Statement = z.object({
 });
 export const Sealed = z.object({ to: z.string().max(64), enc: b64(2048), ct: b64(16_384) });
 /** An act: the signed part of a leaf with its signature (section 4.1). */
-export const Act = json;
+export const Act: z.ZodType<Members> = z.record(z.string(), z.unknown());
 export const UkWrap = z.object({
   method: z.enum(["prf", "passphrase", "recovery"]),
   id: z.string().max(1024),
