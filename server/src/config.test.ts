@@ -43,7 +43,7 @@ describe("createHttp()", () => {
     return answer.body;
   };
 
-  it("ignores X-Forwarded-For from anybody but the operator's own proxy", async () => {
+  it("[vault 40] ignores X-Forwarded-For from anybody but the operator's own proxy", async () => {
     expect(await addressSeen([])).toBe("127.0.0.1");
     expect(await addressSeen(["10.0.0.0/8"])).toBe("127.0.0.1");
     expect(await addressSeen(["127.0.0.1"])).toBe("203.0.113.9");

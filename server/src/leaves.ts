@@ -112,6 +112,7 @@ export const JOBS: Readonly<Record<string, readonly LeafType[]>> = {
   "retention shreds what is closed for long enough": ["key.shred"],
   "a releaser makes a case's key": ["releaser.key"],
   "somebody is refused": ["auth.fail", "key.deny"],
+  "one of the desk's people carries a session to another network": ["session.moved"],
 };
 
 /** Throws for a route that nobody wrote down above. */

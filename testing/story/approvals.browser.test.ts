@@ -134,7 +134,7 @@ describe("Approvals, between three people", () => {
     await tab(page, "Who approves");
     await page.getByRole("combobox", { name: "Approved by" }).click();
     await page.getByRole("option", { name: /^Both/ }).click();
-    await page.getByRole("button", { name: "Sign and save" }).click();
+    await page.getByRole("button", { name: "Sign and save" }).first().click();
     await page.getByText("Saved. It holds from now on.").waitFor();
     await looks.at(page, "settings");
   });

@@ -6,7 +6,7 @@ import type { FastifyRequest } from "fastify";
 import { sql as raw } from "kysely";
 import { Problem } from "../../errors.ts";
 import type { Session } from "../../session.ts";
-import type { Ledger, LeafContext } from "../ledger/index.ts";
+import { networkPrefix, type Ledger, type LeafContext } from "../ledger/index.ts";
 import { Expiring, RateLimit } from "./limits.ts";
 import { tables, type AccountsTables } from "./tables.ts";
 
@@ -92,10 +92,17 @@ export function createGuard({ sql, ledger, now, origin }: GuardDeps): SessionGua
       throw new Problem("device.pending", "This browser waits for approval.", {
         help: "Approve it from another browser of yours, or ask an administrator of your organisation.",
       });
-    if (time - row.seen.getTime() > SEEN_MS) {
+    const place = placeOf(row.prefix, networkPrefix(request.ip) ?? "");
+    if (place === "moved" && session.orgKind === "desk") {
+      await recordMove(session);
+      throw new Problem("session.expired", "You changed to another network, so this session has ended.", {
+        help: "Sign in again.",
+      });
+    }
+    if (time - row.seen.getTime() > SEEN_MS || typeof place === "object") {
       await tables(sql.db)
         .updateTable("sessions")
-        .set({ seen: new Date(time) })
+        .set({ seen: new Date(time), ...(typeof place === "object" ? { prefix: place.pinned } : {}) })
         .where("id", "=", row.id)
         .execute();
     }
@@ -106,6 +113,21 @@ export function createGuard({ sql, ledger, now, origin }: GuardDeps): SessionGua
   const recordRefusal = async ({ org, user, orgKind, context }: Session): Promise<void> => {
     await sql.transaction(async (tx) => {
       await ledger.append(tx, { v: 1, t: "auth.fail", org, actor: { id: user, kind: kindOf(orgKind) } }, context);
+    });
+  };
+
+  /** Staff work from where they signed in (reference/vault.md 5.2): whoever carries a session elsewhere has it no more. */
+  const recordMove = async ({ id, org, user, orgKind, context }: Session): Promise<void> => {
+    await sql.transaction(async (tx) => {
+      const ended = await tables(tx)
+        .updateTable("sessions")
+        .set({ ended: new Date(now()) })
+        .where("id", "=", id)
+        .where("ended", "is", null)
+        .returning("id")
+        .execute();
+      if (ended.length === 0) return;
+      await ledger.append(tx, { v: 1, t: "session.moved", org, actor: { id: user, kind: kindOf(orgKind) } }, context);
     });
   };
 
@@ -194,6 +216,17 @@ export function isOver(
   time: number,
 ): boolean {
   return ended !== null || until.getTime() <= time || seen.getTime() + IDLE_MS <= time;
+}
+
+/**
+ * A session is pinned to the network it began on. Browsers change between IPv4 and IPv6 as they please, so the first network
+ * of the other family is pinned beside it; any further one is another place.
+ */
+function placeOf(pinned: string, prefix: string): "same" | "moved" | { readonly pinned: string } {
+  const known = pinned.split(" ").filter((one) => one !== "");
+  if (known.includes(prefix)) return "same";
+  const familiar = known.some((one) => one.includes(":") === prefix.includes(":"));
+  return familiar ? "moved" : { pinned: [...known, prefix].join(" ") };
 }
 
 function readJwk(text: string): PublicJwk {
