@@ -75,11 +75,23 @@ function routes(): readonly Route[] {
     part: newId("part"),
     invite: newId("invite"),
     log: customer.org,
+    session: newId("session"),
+    device: newId("device"),
+    team: newId("team"),
+    grant: newId("grant"),
+    view: "1",
+    set: "s".repeat(43),
   };
   const all = Object.keys(PATHS).map((name) => path(name as keyof typeof PATHS, ids).replace("*", "0/000"));
   const methods = ["POST", "PUT", "PATCH", "DELETE"];
-  // These two read no body: for them there is no bad one.
-  const bodiless = [`DELETE ${PATHS.session}`, `POST ${PATHS.passkeyStart}`];
+  // These read no body: for them there is no bad one.
+  const bodiless = [
+    `DELETE ${PATHS.session}`,
+    `DELETE ${PATHS.sessions}`,
+    `POST ${PATHS.passkeyStart}`,
+    `POST ${PATHS.verifyStart}`,
+    `POST ${PATHS.unlocksStart}`,
+  ];
   return all
     .flatMap((address) => methods.map((method) => ({ method, address })))
     .filter(({ method, address }) => !bodiless.includes(`${method} ${address}`));
