@@ -43,9 +43,12 @@ function pinnedNode() {
 }
 
 function run(program) {
-  const child = spawn(program, [...flags, main, ...process.argv.slice(2)], { stdio: "inherit" });
-  // The terminal sends Ctrl-C to both; the others reach only this process and are passed on.
-  process.on("SIGINT", () => {});
+  const child = spawn(program, [...flags, main, ...process.argv.slice(2)], {
+    stdio: ["inherit", "inherit", "inherit", "ipc"],
+  });
+  // The end of the channel stops the child, too: it must not go on writing when this process is killed. The terminal sends
+  // Ctrl-C to both, and a second signal would cut the child's tidying up short.
+  process.on("SIGINT", () => child.connected && child.disconnect());
   for (const signal of ["SIGTERM", "SIGHUP"]) process.on(signal, () => child.kill(signal));
   child.on("error", (error) => {
     process.stderr.write(`breakwater: cannot start ${program}: ${error.message}\n`);
